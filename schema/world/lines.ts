@@ -20,7 +20,7 @@ class NotJson extends SyntaxError {
 }
 
 const SCALAR =
-  /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+  /"[ !#-[\]-\u{10ffff}]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[ !#-[\]-\u{10ffff}]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 const NOTHING: ReadonlyMap<string | number, LineTree> = new Map();
 
 class LineScanner {
@@ -105,9 +105,9 @@ export function scanLines(text: string): LineScan {
   const scanner = new LineScanner(text);
   try {
     return { tree: scanner.scan(), doubled: scanner.doubled, broken: undefined };
-  } catch (error) {
-    if (!(error instanceof NotJson)) throw error;
-    const broken = { line: scanner.line, message: error.message };
+  } catch (cause) {
+    if (!(cause instanceof NotJson)) throw cause;
+    const broken = { line: scanner.line, message: cause.message };
     return { tree: { line: 1, inside: NOTHING }, doubled: scanner.doubled, broken };
   }
 }
