@@ -1,0 +1,44 @@
+import { runQuietly, type Outcome } from "./command.ts";
+import { ensureDebianPackages } from "./debian.ts";
+import { EMITTERS, emitAnew, isPresent } from "./emitters.ts";
+import { runSuite, type Tally } from "./suite.ts";
+
+const CHECKS: readonly { name: string; run: () => Outcome }[] = [
+  { name: "format", run: () => runQuietly("prettier", ["--check", "--log-level=warn", "."]) },
+  { name: "lint", run: () => runQuietly("oxlint", ["--deny-warnings"]) },
+  { name: "types", run: () => runQuietly("tsc", ["--project", "."]) },
+  { name: "floors", run: () => runQuietly("node", [".ci/check-floors.ts"]) },
+  { name: "unused code", run: () => runQuietly("knip", []) },
+  ...EMITTERS.filter(isPresent).map((emitter) => ({ name: emitter.name, run: () => emitAnew(emitter) })),
+];
+
+const SUITES = [
+  { name: "everything embedded", environment: { PORTNER_TEST_POSTGRES: "embedded", PORTNER_TEST_BROKER: "embedded" } },
+  {
+    name: "Debian's Postgres and Mosquitto",
+    environment: { PORTNER_TEST_POSTGRES: "debian", PORTNER_TEST_BROKER: "mosquitto" },
+  },
+];
+
+function runCheck({ name, run }: (typeof CHECKS)[number]): Tally {
+  const outcome = run();
+  console.log(`${outcome.isOk ? "passed" : "FAILED"}  ${name}`);
+  if (!outcome.isOk) console.log(outcome.output);
+  return { passed: outcome.isOk ? 1 : 0, failed: outcome.isOk ? 0 : 1 };
+}
+
+function runAll(): Tally[] {
+  if (!ensureDebianPackages()) return [{ passed: 0, failed: 1 }];
+  const checks = CHECKS.map(runCheck);
+  const suites = SUITES.map(({ name, environment }) => {
+    console.log(`\nthe suite on ${name}`);
+    return runSuite(environment);
+  });
+  return [...checks, ...suites];
+}
+
+const tallies = runAll();
+const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
+const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
