@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { channelFilter, DENY_BYTES_MAX, DENY_FILTER, HUB_CHANNELS, LOCK_CHANNELS, topicText } from "@portner/schema/mqtt";
+import {
+  channelFilter,
+  DENY_BYTES_MAX,
+  DENY_FILTER,
+  HUB_CHANNELS,
+  LOCK_CHANNELS,
+  topicText,
+} from "@portner/schema/mqtt";
 import type { LockChannel } from "@portner/schema/mqtt";
 import type { Random } from "../kernel/random.ts";
 import { fail, ok } from "../kernel/result.ts";

@@ -1,0 +1,229 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../kernel/clock.ts";
+import { PortnerError } from "../kernel/errors.ts";
+import { newSecret } from "../kernel/ids.ts";
+import { systemRandom } from "../kernel/random.ts";
+import {
+  credentialsFile,
+  mosquittoVerifier,
+  reloadMosquitto,
+  startBrokerProcess,
+  writeMosquittoFiles,
+} from "../mqtt/index.ts";
+import type { Credential } from "../mqtt/index.ts";
+import { pollUntil } from "./poll.ts";
+import { RawMqtt } from "./raw-mqtt.ts";
+
+/** The brokers that the suite knows, as named by `PORTNER_TEST_BROKER`. */
+export type BrokerKind = "embedded" | "mosquitto";
+
+/** Who may connect in a test, with the secret that they connect with. */
+export type TestCredential = (
+  | { readonly role: "hub"; readonly user: string }
+  | { readonly role: "lock"; readonly user: string; readonly tenant: string }
+) & { readonly secret: string };
+
+/** A real broker in a process of its own. */
+export type TestBroker = {
+  readonly kind: BrokerKind;
+  /** Stays the same over `restart`. */
+  readonly url: string;
+  pid(): number;
+  /** `kill -9`, and waits for the end. */
+  kill(): Promise<void>;
+  /** Starts it again, on the same port with the same credentials. */
+  restart(): Promise<void>;
+  /** Resolves when the broker knows them. */
+  addCredentials(added: readonly TestCredential[]): Promise<void>;
+  /** Resolves when the broker has forgotten them. */
+  removeCredentials(users: readonly string[]): Promise<void>;
+  /** Ends it, and removes its files. */
+  stop(): Promise<void>;
+};
+
+/** A broker that a test needs is missing or did not start. */
+export class TestBrokerError extends PortnerError {
+  override readonly name = "TestBrokerError";
+}
+
+/** A running process of either kind. */
+type Running = { readonly pid: number; readonly exited: Promise<unknown>; reload(): Promise<void> };
+
+type Folder = { readonly path: string; readonly port: number };
+
+const HOST = "127.0.0.1";
+const START_MS = 10_000;
+
+/** The kind of broker that this run of the suite is about. */
+export function brokerKind(): BrokerKind {
+  const kind = process.env["PORTNER_TEST_BROKER"] ?? "embedded";
+  if (kind === "embedded" || kind === "mosquitto") return kind;
+  throw new TestBrokerError("TEST_BROKER_UNKNOWN", `PORTNER_TEST_BROKER is \`${kind}\`, not embedded or mosquitto`);
+}
+
+/** Fresh credentials of a hub or a lock, with a random secret. */
+export function testCredential(who: { user: string; tenant?: string }): TestCredential {
+  const { user, tenant } = who;
+  const secret = newSecret(systemRandom);
+  return tenant === undefined ? { role: "hub", user, secret } : { role: "lock", user, tenant, secret };
+}
+
+/** What a broker stores of test credentials. */
+export function storedCredential({ secret, ...who }: TestCredential): Credential {
+  return { ...who, verifier: mosquittoVerifier(secret, systemRandom) };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, HOST, () => {
+      const address = server.address();
+      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
+    });
+  });
+}
+
+async function startEmbedded({ path, port }: Folder, credentials: () => readonly Credential[]): Promise<Running> {
+  const file = credentialsFile(join(path, "credentials.jsonl"), systemRandom);
+  await file.write(credentials());
+  const credentialsPath = join(path, "credentials.jsonl");
+  const started = await startBrokerProcess({
+    host: HOST,
+    port,
+    credentialsPath,
+    logLevel: "error",
+    clock: systemClock,
+  });
+  if (!started.ok) throw new TestBrokerError("TEST_BROKER_FAILED", `embedded broker: \`${started.failure.code}\``);
+  const broker = started.value;
+  return {
+    pid: broker.pid,
+    exited: broker.exited,
+    reload: async () => {
+      await file.write(credentials());
+      const reloaded = await broker.reload();
+      if (!reloaded.ok)
+        throw new TestBrokerError("TEST_BROKER_FAILED", `embedded broker: \`${reloaded.failure.code}\``);
+    },
+  };
+}
+
+/** Mosquitto as root would drop to an account of its own, which can't read a test's folder. */
+function account(): { account?: string } {
+  return process.getuid?.() === 0 ? { account: "root" } : {};
+}
+
+async function startMosquitto({ path, port }: Folder, credentials: () => readonly Credential[]): Promise<Running> {
+  const write = async (): Promise<string> => {
+    const options = { folder: path, host: HOST, port, ...account() };
+    const written = await writeMosquittoFiles(credentials(), options, { random: systemRandom });
+    if (written.ok) return written.value.confPath;
+    throw new TestBrokerError("TEST_BROKER_FAILED", `Mosquitto's files: \`${written.failure.code}\``);
+  };
+  const child = spawn("mosquitto", ["-c", await write()], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin` },
+  });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2_000)));
+  const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const missing = new Promise<void>((resolve) => child.once("error", () => resolve()));
+  const gone = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+  await Promise.race([missing, pollUntil(async () => gone() || (await answers(port)), START_MS)]);
+  const { pid } = child;
+  if (pid === undefined) {
+    throw new TestBrokerError("MOSQUITTO_MISSING", "this test needs Mosquitto: apt-get install -y mosquitto");
+  }
+  if (gone()) throw new TestBrokerError("TEST_BROKER_FAILED", `Mosquitto did not start: \`${said.trim()}\``);
+  return {
+    pid,
+    exited,
+    reload: async () => {
+      await write();
+      reloadMosquitto(pid);
+    },
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: HOST, port });
+    const settle = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once("connect", () => settle(true)).once("error", () => settle(false));
+  });
+}
+
+/** Whether the broker lets them in; ends a connection that they have. */
+async function knows(url: string, { user, secret }: TestCredential): Promise<boolean> {
+  const client = new RawMqtt(url);
+  const welcome = await client.connect({ clientId: user, user, secret });
+  client.cut();
+  return welcome === 0;
+}
+
+async function until(condition: () => Promise<boolean>, what: string): Promise<void> {
+  if (await pollUntil(condition, START_MS)) return;
+  throw new TestBrokerError("TEST_BROKER_FAILED", `the broker did not ${what} within ${START_MS} ms`);
+}
+
+/**
+ * Starts a real broker for a test: the kind that `PORTNER_TEST_BROKER` names (`embedded` unless set), or the given one.
+ * Throws by name when it is missing; nothing is skipped.
+ */
+export async function startTestBroker(options: {
+  readonly credentials: readonly TestCredential[];
+  readonly kind?: BrokerKind;
+}): Promise<TestBroker> {
+  const kind = options.kind ?? brokerKind();
+  const known = new Map(options.credentials.map((it) => [it.user, { given: it, stored: storedCredential(it) }]));
+  const folder = { path: await mkdtemp(join(tmpdir(), "portner-broker-")), port: await freePort() };
+  const url = `mqtt://${HOST}:${folder.port}`;
+  const stored = (): Credential[] => [...known.values()].map((it) => it.stored);
+  const start = (): Promise<Running> => (kind === "embedded" ? startEmbedded : startMosquitto)(folder, stored);
+
+  let running = await start();
+  const kill = async (): Promise<void> => {
+    if (isAlive(running.pid)) process.kill(running.pid, "SIGKILL");
+    await running.exited;
+  };
+  return {
+    kind,
+    url,
+    pid: () => running.pid,
+    kill,
+    restart: async () => {
+      await kill();
+      running = await start();
+    },
+    addCredentials: async (added) => {
+      for (const it of added) known.set(it.user, { given: it, stored: storedCredential(it) });
+      await running.reload();
+      const last = added.at(-1);
+      if (last !== undefined) await until(() => knows(url, last), "learn of new credentials");
+    },
+    removeCredentials: async (users) => {
+      const last = known.get(users.at(-1) ?? "")?.given;
+      for (const user of users) known.delete(user);
+      await running.reload();
+      if (last !== undefined) await until(async () => !(await knows(url, last)), "forget credentials");
+    },
+    stop: async () => {
+      await kill();
+      await rm(folder.path, { recursive: true, force: true });
+    },
+  };
+}
