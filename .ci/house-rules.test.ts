@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { REPOSITORY } from "./command.ts";
+import { breachesIn } from "./house-rules.ts";
+
+/** Type-checks the whole repository, twice at most. */
+const PATIENCE_MS = 60_000;
+
+test(
+  "nobody forgets a promise, keeps state in a module, or takes time and chance unasked",
+  { timeout: PATIENCE_MS },
+  () => {
+    expect(breachesIn(REPOSITORY.replace(/\/$/, ""))).toEqual([]);
+  },
+);
+
+test("each of these is found where it is planted, and what is right is left in peace", { timeout: PATIENCE_MS }, () => {
+  const root = mkdtempSync(join(tmpdir(), "portner-house-"));
+  mkdirSync(join(root, "server"));
+  symlinkSync(join(REPOSITORY, "node_modules"), join(root, "node_modules"));
+  const compilerOptions = { target: "esnext", module: "nodenext", strict: true, types: ["node"] };
+  writeFileSync(join(root, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["server"] }));
+  const lines = [
+    "export let count = 0;",
+    "export const limit = 1;",
+    "async function send(): Promise<void> { count += 1; }",
+    "send();",
+    "void send();",
+    "await send();",
+    "send().catch(() => undefined);",
+    "send().finally(() => undefined);",
+    "export const now = Date.now();",
+    "export const then = new Date(0);",
+    "export const today = new Date();",
+    "export const chance = Math.random();",
+  ];
+  writeFileSync(join(root, "server/sample.ts"), lines.join("\n"));
+  writeFileSync(join(root, "server/clock.ts"), "export const start = Date.now();\n");
+  try {
+    expect(breachesIn(root)).toEqual([
+      { rule: "module-state", place: "server/sample.ts:1" },
+      { rule: "floating-promise", place: "server/sample.ts:4" },
+      { rule: "floating-promise", place: "server/sample.ts:8" },
+      { rule: "unasked-time-or-chance", place: "server/sample.ts:9" },
+      { rule: "unasked-time-or-chance", place: "server/sample.ts:11" },
+      { rule: "unasked-time-or-chance", place: "server/sample.ts:12" },
+    ]);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
