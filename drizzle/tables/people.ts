@@ -1,0 +1,96 @@
+import { boolean, index, integer, pgTable, text, unique } from "drizzle-orm/pg-core";
+import { bytes, instant, key, publicId } from "../columns.ts";
+import { district, tenant } from "./tenants.ts";
+
+/** A department of a municipality: home care of a district, night watch, nursing, hotline, depot … */
+export const department = pgTable(
+  "department",
+  {
+    id: key(),
+    publicId: publicId(),
+    tenant: integer()
+      .notNull()
+      .references(() => tenant.id),
+    externalId: text().notNull(),
+    name: text().notNull(),
+    kind: text().notNull(),
+    district: integer().references(() => district.id),
+    ean: text(),
+  },
+  (table) => [unique().on(table.tenant, table.externalId)],
+);
+
+/** A private provider of home care. */
+export const provider = pgTable(
+  "provider",
+  {
+    id: key(),
+    publicId: publicId(),
+    tenant: integer()
+      .notNull()
+      .references(() => tenant.id),
+    externalId: text().notNull(),
+    name: text().notNull(),
+    contractEnd: instant(),
+  },
+  (table) => [unique().on(table.tenant, table.externalId)],
+);
+
+/** An individual employee or temp, of a department or of a provider. The external id is the care system's user id. */
+export const person = pgTable(
+  "person",
+  {
+    id: key(),
+    publicId: publicId(),
+    tenant: integer()
+      .notNull()
+      .references(() => tenant.id),
+    externalId: text().notNull(),
+    name: text().notNull(),
+    profession: text().notNull(),
+    department: integer().references(() => department.id),
+    provider: integer().references(() => provider.id),
+    active: boolean().notNull().default(true),
+  },
+  (table) => [unique().on(table.tenant, table.externalId), index().on(table.department), index().on(table.provider)],
+);
+
+/** A phone, tablet or smartkey of one person. A raised generation is another credential to every lock. */
+export const credential = pgTable(
+  "credential",
+  {
+    id: key(),
+    publicId: publicId(),
+    tenant: integer()
+      .notNull()
+      .references(() => tenant.id),
+    person: integer()
+      .notNull()
+      .references(() => person.id),
+    form: text({ enum: ["phone", "tablet", "smartkey"] }).notNull(),
+    model: text().notNull(),
+    /** Ed25519 public key of the device, 32 raw bytes. */
+    publicKey: bytes().notNull(),
+    generation: integer().notNull().default(1),
+    validFrom: instant().notNull(),
+    validUntil: instant(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (table) => [index().on(table.person), unique().on(table.publicKey)],
+);
+
+/** A one-time code with which a coordinator lets a person enrol a phone. */
+export const enrolmentCode = pgTable("enrolment_code", {
+  id: key(),
+  tenant: integer()
+    .notNull()
+    .references(() => tenant.id),
+  person: integer()
+    .notNull()
+    .references(() => person.id),
+  digest: bytes().notNull().unique(),
+  issuedAt: instant().notNull().defaultNow(),
+  expiresAt: instant().notNull(),
+  usedAt: instant(),
+  credential: integer().references(() => credential.id),
+});

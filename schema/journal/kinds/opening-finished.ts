@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { entryKind, Key } from "../kind.ts";
+
+/** An operation over a path ended: all doors opened, or stopped at one. */
+export const openingFinished = entryKind({
+  kind: "opening.finished",
+  version: 1,
+  effect: "neutral",
+  data: z.strictObject({ operation: z.uuid(), outcome: z.enum(["complete", "partial"]), stoppedAt: Key.nullable() }),
+});

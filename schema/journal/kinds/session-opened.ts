@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { entryKind, Key } from "../kind.ts";
+
+/** Somebody signed in, or a phone took up its session. */
+export const sessionOpened = entryKind({
+  kind: "session.opened",
+  version: 1,
+  effect: "neutral",
+  data: z.strictObject({ session: Key, form: z.enum(["dashboard", "phone"]) }),
+});

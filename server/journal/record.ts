@@ -1,0 +1,152 @@
+import type { Clock } from "../kernel/clock.ts";
+import { isUnavailable, type Sql } from "../kernel/database.ts";
+import { InvariantError, JournalUnavailableError, PortnerError } from "../kernel/errors.ts";
+import { itemForDatabase, type Item } from "./wire.ts";
+
+/** Entries in one batch: about what Postgres commits as fast as one, so that batching never delays anybody. */
+const BATCH_ENTRIES_MAX = 512;
+/** Items waiting for a batch: several seconds of the busiest hour; beyond it the hub is overloaded and says so. */
+const QUEUED_ITEMS_MAX = 20_000;
+/** How long an item may try. An opening must be signed within 3 s of its decision, so longer helps nobody. */
+const GIVE_UP_AFTER_MS = 3_000;
+/** Pause before the same batch is tried again. */
+const RETRY_MS = 100;
+
+/** What became of an item. `stale`: decide anew. `repeated`: it, or one with an entry id of its, stood already. */
+export type Recorded =
+  | { readonly outcome: "recorded"; readonly sequence: number }
+  | { readonly outcome: "repeated"; readonly sequence: number; readonly content: string | null }
+  | { readonly outcome: "stale" };
+
+/** An item and how urgent it is: openings go before everything else. */
+export interface HotItem extends Item {
+  readonly urgent?: boolean;
+}
+
+interface Waiting {
+  readonly item: HotItem;
+  readonly since: number;
+  readonly settle: (recorded: Recorded) => void;
+  readonly fail: (error: PortnerError) => void;
+}
+
+interface Verdict {
+  readonly item: number;
+  readonly outcome: string;
+  readonly seq: string | null;
+  readonly content: string | null;
+}
+
+/**
+ * The journal's door for hot entries. Batches naturally: while one batch commits, the next gathers; there is no timer.
+ * A bad item is answered alone and never fails the batch it came with.
+ */
+export class Recorder {
+  readonly #urgent: Waiting[] = [];
+  readonly #ordinary: Waiting[] = [];
+  readonly #sql: Sql;
+  readonly #hub: string;
+  readonly #clock: Clock;
+  #busy = false;
+
+  constructor(deps: { readonly sql: Sql; readonly hub: string; readonly clock: Clock }) {
+    this.#sql = deps.sql;
+    this.#hub = deps.hub;
+    this.#clock = deps.clock;
+  }
+
+  /** Items that wait for a batch, for `/metrics`. */
+  get waiting(): number {
+    return this.#urgent.length + this.#ordinary.length;
+  }
+
+  /**
+   * Records an item. Resolves after the commit. Rejects with JournalUnavailableError when Postgres is away or too slow,
+   * and with PortnerError `JOURNAL_REFUSED` when Postgres refused this very item.
+   */
+  record(item: HotItem): Promise<Recorded> {
+    if (item.entries.some((entry) => entry.effect === "revokes")) {
+      throw new InvariantError("what revokes goes through append");
+    }
+    if (this.waiting >= QUEUED_ITEMS_MAX) {
+      return Promise.reject(new JournalUnavailableError("too many entries wait for the journal"));
+    }
+    return new Promise((settle, fail) => {
+      const queue = item.urgent === true ? this.#urgent : this.#ordinary;
+      queue.push({ item, since: this.#clock.monotonic(), settle, fail });
+      void this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    while (this.waiting > 0) await this.#commit(this.#nextBatch());
+    this.#busy = false;
+  }
+
+  #nextBatch(): Waiting[] {
+    const batch: Waiting[] = [];
+    const ids = new Set<string>();
+    let entries = 0;
+    for (const queue of [this.#urgent, this.#ordinary]) {
+      let taken = 0;
+      for (const waiting of queue) {
+        const mine = waiting.item.entries.map((entry) => entry.entryId);
+        // A repetition within one batch could not see its twin; it waits for the next.
+        if (batch.length > 0 && (entries + mine.length > BATCH_ENTRIES_MAX || mine.some((id) => ids.has(id)))) break;
+        for (const id of mine) ids.add(id);
+        entries += mine.length;
+        batch.push(waiting);
+        taken += 1;
+      }
+      queue.splice(0, taken);
+      if (queue.length > 0) break;
+    }
+    return batch;
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#attempt(batch);
+    } catch (error) {
+      if (isUnavailable(error)) await this.#retryLater(batch, error);
+      else if (batch.length > 1) for (const waiting of batch) await this.#commit([waiting]);
+      else batch[0]?.fail(new PortnerError("JOURNAL_REFUSED", "the journal refused an entry", { cause: error }));
+    }
+  }
+
+  async #attempt(batch: readonly Waiting[]): Promise<void> {
+    const items = JSON.stringify(batch.map((waiting) => itemForDatabase(waiting.item)));
+    const verdicts = await this.#sql<Verdict[]>`SELECT * FROM journal_record(${this.#hub}, ${items}::text::jsonb)`;
+    for (const verdict of verdicts) batch[verdict.item]?.settle(readVerdict(verdict));
+  }
+
+  // After a broken connection the outcome is unknown; the same entry ids make trying again harmless.
+  async #retryLater(batch: readonly Waiting[], cause: unknown): Promise<void> {
+    const now = this.#clock.monotonic();
+    const patient = batch.filter((waiting) => now - waiting.since < GIVE_UP_AFTER_MS);
+    for (const waiting of batch) {
+      if (!patient.includes(waiting)) waiting.fail(new JournalUnavailableError("the journal is away", { cause }));
+    }
+    if (patient.length === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#clock.after(RETRY_MS, resolve);
+    });
+    await this.#commit(patient);
+  }
+}
+
+function readVerdict(verdict: Verdict): Recorded {
+  const sequence = Number(verdict.seq);
+  switch (verdict.outcome) {
+    case "recorded":
+      return { outcome: "recorded", sequence };
+    case "repeated":
+      return { outcome: "repeated", sequence, content: verdict.content };
+    case "stale":
+      return { outcome: "stale" };
+    default:
+      throw new InvariantError(`unknown verdict \`${verdict.outcome}\` of the journal`);
+  }
+}
