@@ -16,6 +16,8 @@ export const department = pgTable(
     kind: text().notNull(),
     district: integer().references(() => district.id),
     ean: text(),
+    /** false: a contractor's people, an installer for example. */
+    ownStaff: boolean().notNull().default(true),
   },
   (table) => [unique().on(table.tenant, table.externalId)],
 );
@@ -47,10 +49,16 @@ export const person = pgTable(
       .references(() => tenant.id),
     externalId: text().notNull(),
     name: text().notNull(),
+    /** The name as a search compares it. */
+    folded: text().notNull().default(""),
     profession: text().notNull(),
+    /** Roles that an account of this person gets, by the letters of the permission matrix. */
+    roles: text().array().notNull().default(["E"]),
     department: integer().references(() => department.id),
     provider: integer().references(() => provider.id),
     active: boolean().notNull().default(true),
+    /** When the person was closed in the hub itself: no import makes such a person active again. */
+    closedAt: instant(),
   },
   (table) => [unique().on(table.tenant, table.externalId), index().on(table.department), index().on(table.provider)],
 );

@@ -7,7 +7,13 @@ export const tenant = pgTable("tenant", {
   publicId: publicId(),
   name: text().notNull(),
   timeZone: text().notNull(),
+  /** EAN of the central administration. */
+  ean: text(),
   remoteOpen: text({ enum: ["off", "onePerson", "twoPersons"] }).notNull(),
+  /** Professions that open only within a planned visit. */
+  visitOnly: text().array().notNull().default([]),
+  /** Validity of a smartkey's permit, 1–72 hours. */
+  permitHours: integer().notNull().default(72),
   /** Whether the tenant was made by the demo; `serve` refuses such a database. */
   demo: boolean().notNull().default(false),
   createdAt: instant().notNull().defaultNow(),
