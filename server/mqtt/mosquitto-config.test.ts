@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { digestOfSecret } from "../kernel/ids.ts";
+import { systemRandom } from "../kernel/random.ts";
+import { startTestBroker, storedCredential, testCredential } from "../simulation/broker.ts";
+import { pollUntil } from "../simulation/poll.ts";
+import { refuseAnonymousBroker } from "./anonymous-probe.ts";
+import { renderMosquitto, writeMosquittoFiles } from "./mosquitto-config.ts";
+import { sha256Verifier } from "./verifier.ts";
+
+const hub = storedCredential(testCredential({ user: "hub-first" }));
+const lock = storedCredential(testCredential({ user: "lock-first", tenant: "tenant-one" }));
+const options = { folder: "/etc/portner", host: "127.0.0.1", port: 1_883 };
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "portner-mosquitto-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test("a lock gets its own topics in its own tenant spelled out, and nothing else", () => {
+  const files = renderMosquitto([lock], options);
+  expect(files.ok && files.value.acl.trim().split("\n")).toEqual([
+    "user lock-first",
+    ...["evt", "tel", "ask", "gone"].map((it) => `topic write portner/1/tenant-one/lock-first/${it}`),
+    ...["cmd", "ack", "ans", "cfg"].map((it) => `topic read portner/1/tenant-one/lock-first/${it}`),
+    "topic read portner/1/tenant-one/deny",
+  ]);
+});
+
+test("nobody is anonymous, and Nagle's algorithm is off", () => {
+  const files = renderMosquitto([hub, lock], options);
+  const conf = files.ok ? files.value.conf.split("\n") : [];
+  for (const line of ["allow_anonymous false", "set_tcp_nodelay true", "use_username_as_clientid true", "max_qos 1"]) {
+    expect(conf).toContain(line);
+  }
+});
+
+test("outside loopback it takes TLS", () => {
+  const outside = { ...options, host: "0.0.0.0" };
+  expect(renderMosquitto([lock], outside)).toEqual({
+    ok: false,
+    failure: { code: "BROKER_NOT_LOOPBACK", host: "0.0.0.0" },
+  });
+  const tls = { certPath: "/etc/portner/cert.pem", keyPath: "/etc/portner/key.pem" };
+  const files = renderMosquitto([lock], { ...outside, tls });
+  expect(files.ok && files.value.conf).toContain("keyfile /etc/portner/key.pem");
+});
+
+test("credentials that Mosquitto can't check are told by user", () => {
+  const unfit = { ...lock, verifier: sha256Verifier(digestOfSecret("secret")) };
+  expect(renderMosquitto([hub, unfit], options)).toEqual({
+    ok: false,
+    failure: { code: "VERIFIERS_UNFIT", users: ["lock-first"] },
+  });
+});
+
+test("its files replace each other and name no draft", async () => {
+  for (const credentials of [[hub], [hub, lock]]) {
+    expect((await writeMosquittoFiles(credentials, { ...options, folder }, { random: systemRandom })).ok).toBe(true);
+  }
+});
+
+test.each(["embedded", "mosquitto"] as const)("the %s broker refuses to be anonymous", async (kind) => {
+  const broker = await startTestBroker({ credentials: [], kind });
+  expect(await refuseAnonymousBroker(broker.url)).toEqual({ ok: true, value: "refused" });
+  await broker.stop();
+  expect(await refuseAnonymousBroker(broker.url)).toEqual({ ok: true, value: "unreachable" });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
+    });
+  });
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+test("an anonymous Mosquitto is found out", async () => {
+  const port = await freePort();
+  const conf = join(folder, "open.conf");
+  await writeFile(conf, `listener ${port} 127.0.0.1\nallow_anonymous true\n`);
+  const child = spawn("/usr/sbin/mosquitto", ["-c", conf], { stdio: "ignore" });
+  expect(await pollUntil(() => answers(port), 5_000)).toBe(true);
+  expect(await refuseAnonymousBroker(`mqtt://127.0.0.1:${port}`)).toEqual({
+    ok: false,
+    failure: { code: "BROKER_ANONYMOUS" },
+  });
+  child.kill("SIGKILL");
+});
