@@ -27,7 +27,8 @@ const FOREIGN_DENY = `portner/1/${FOREIGN}/deny`;
 const OWN_DENY = `portner/1/${TENANT}/deny`;
 const OWN_HEARD = [...["cmd", "ack", "ans", "cfg"].map((it) => `${OWN}/${it}`), OWN_DENY];
 
-type Scene = { broker: TestBroker; hub: RawMqtt; victim: RawMqtt; stranger: RawMqtt };
+/** Where the misbehaving lock lives: what it must not reach. With one tenant there is no stranger. */
+type Scene = { broker: TestBroker; hub: RawMqtt; victim: RawMqtt; stranger: RawMqtt | undefined };
 
 async function joined(url: string, { user, secret }: TestCredential): Promise<RawMqtt> {
   const client = new RawMqtt(url);
@@ -35,21 +36,23 @@ async function joined(url: string, { user, secret }: TestCredential): Promise<Ra
   return client;
 }
 
-async function setScene(broker: TestBroker): Promise<Scene> {
+async function joinedStranger(url: string): Promise<RawMqtt> {
+  const stranger = await joined(url, credentials.stranger);
+  for (const it of ["cmd", "ack", "ans", "cfg"]) expect(await stranger.subscribe(`${ABROAD}/${it}`)).toBe(1);
+  expect(await stranger.subscribe(FOREIGN_DENY)).toBe(1);
+  return stranger;
+}
+
+async function setScene(broker: TestBroker, tenants: number): Promise<Scene> {
   const { url } = broker;
   const hub = await joined(url, credentials.hub);
   for (const channel of ["evt", "tel", "ask", "gone", "cfg"])
     expect(await hub.subscribe(`portner/1/+/+/${channel}`)).toBe(1);
   expect(await hub.subscribe("portner/1/+/deny")).toBe(1);
   const victim = await joined(url, credentials.victim);
-  const stranger = await joined(url, credentials.stranger);
-  for (const it of ["cmd", "ack", "ans", "cfg"]) {
-    expect(await victim.subscribe(`${OTHER}/${it}`)).toBe(1);
-    expect(await stranger.subscribe(`${ABROAD}/${it}`)).toBe(1);
-  }
+  for (const it of ["cmd", "ack", "ans", "cfg"]) expect(await victim.subscribe(`${OTHER}/${it}`)).toBe(1);
   expect(await victim.subscribe(OWN_DENY)).toBe(1);
-  expect(await stranger.subscribe(FOREIGN_DENY)).toBe(1);
-  return { broker, hub, victim, stranger };
+  return { broker, hub, victim, stranger: tenants > 1 ? await joinedStranger(url) : undefined };
 }
 
 let serial = 0;
@@ -61,12 +64,12 @@ async function settled({ hub, victim, stranger }: Scene): Promise<void> {
   await hub.publish(`${ABROAD}/cmd`, mark);
   await victim.publish(`${OTHER}/tel`, mark);
   expect(await victim.arrived(`${OTHER}/cmd`, mark)).toBe(true);
-  expect(await stranger.arrived(`${ABROAD}/cmd`, mark)).toBe(true);
+  if (stranger !== undefined) expect(await stranger.arrived(`${ABROAD}/cmd`, mark)).toBe(true);
   expect(await hub.arrived(`${OTHER}/tel`, mark)).toBe(true);
 }
 
 function heard({ hub, victim, stranger }: Scene, payload: string): string[] {
-  return [hub, victim, stranger].flatMap((client) =>
+  return [hub, victim, ...(stranger === undefined ? [] : [stranger])].flatMap((client) =>
     client.arrivals.filter((it) => it.payload.toString() === payload).map((it) => it.topic),
   );
 }
@@ -165,11 +168,17 @@ const wills: readonly { name: string; will: NonNullable<RawConnect["will"]> }[] 
   { name: "a foreign tenant's deny", will: { topic: FOREIGN_DENY } },
 ];
 
-describe.each(["embedded", "mosquitto"] as const)("on the %s broker", (kind) => {
+describe.each([
+  { kind: "embedded", tenants: 2 },
+  { kind: "mosquitto", tenants: 2 },
+  { kind: "mosquitto", tenants: 1 },
+] as const)("on the $kind broker with $tenants tenants", ({ kind, tenants }) => {
   let scene: Scene;
 
   beforeAll(async () => {
-    scene = await setScene(await startTestBroker({ credentials: Object.values(credentials), kind }));
+    const { stranger, ...home } = credentials;
+    const known = [...Object.values(home), ...(tenants > 1 ? [stranger] : [])];
+    scene = await setScene(await startTestBroker({ credentials: known, kind }), tenants);
   });
   afterAll(() => scene.broker.stop());
 
@@ -215,7 +224,7 @@ describe.each(["embedded", "mosquitto"] as const)("on the %s broker", (kind) => 
     const self = await joined(scene.broker.url, credentials.self);
     expect(await odd.hungUp()).toBe(true);
     await settled(scene);
-    expect([scene.hub.closed, scene.victim.closed, scene.stranger.closed]).toEqual([false, false, false]);
+    expect([scene.hub, scene.victim, scene.stranger].some((it) => it?.closed)).toBe(false);
     self.cut();
   });
 

@@ -10,10 +10,16 @@ import { startTestBroker, storedCredential, testCredential } from "../simulation
 import { pollUntil } from "../simulation/poll.ts";
 import { refuseAnonymousBroker } from "./anonymous-probe.ts";
 import { renderMosquitto, writeMosquittoFiles } from "./mosquitto-config.ts";
-import { sha256Verifier } from "./verifier.ts";
+import type { Credential } from "./credentials.ts";
+import { mosquittoVerifier, sha256Verifier } from "./verifier.ts";
 
 const hub = storedCredential(testCredential({ user: "hub-first" }));
-const lock = storedCredential(testCredential({ user: "lock-first", tenant: "tenant-one" }));
+const lock: Credential = {
+  user: "lock-first",
+  role: "lock",
+  tenant: "tenant-one",
+  verifier: mosquittoVerifier("secret", systemRandom),
+};
 const options = { folder: "/etc/portner", host: "127.0.0.1", port: 1_883 };
 
 let folder: string;
@@ -22,14 +28,30 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test("a lock gets its own topics in its own tenant spelled out, and nothing else", () => {
-  const files = renderMosquitto([lock], options);
-  expect(files.ok && files.value.acl.trim().split("\n")).toEqual([
-    "user lock-first",
-    ...["evt", "tel", "ask", "gone"].map((it) => `topic write portner/1/tenant-one/lock-first/${it}`),
-    ...["cmd", "ack", "ans", "cfg"].map((it) => `topic read portner/1/tenant-one/lock-first/${it}`),
-    "topic read portner/1/tenant-one/deny",
+function aclOf(credentials: readonly Credential[]): string[] {
+  const files = renderMosquitto(credentials, options);
+  return files.ok ? files.value.acl.trim().split("\n") : [];
+}
+
+test("in one tenant a pattern gives every lock its own topics, and a new lock changes nothing", () => {
+  const rules = [
+    ...["evt", "tel", "ask", "gone"].map((it) => `pattern write portner/1/tenant-one/%u/${it}`),
+    ...["cmd", "ack", "ans", "cfg"].map((it) => `pattern read portner/1/tenant-one/%u/${it}`),
+    "pattern read portner/1/tenant-one/deny",
+  ];
+  expect(aclOf([lock])).toEqual(rules);
+  expect(aclOf([lock, { ...lock, user: "lock-second" }])).toEqual(rules);
+});
+
+test("with several tenants each lock's topics are spelled out in its own tenant", () => {
+  const acl = aclOf([lock, { ...lock, user: "lock-second", tenant: "tenant-two" }]);
+  expect(acl.slice(10)).toEqual([
+    "user lock-second",
+    ...["evt", "tel", "ask", "gone"].map((it) => `topic write portner/1/tenant-two/lock-second/${it}`),
+    ...["cmd", "ack", "ans", "cfg"].map((it) => `topic read portner/1/tenant-two/lock-second/${it}`),
+    "topic read portner/1/tenant-two/deny",
   ]);
+  expect(acl.filter((line) => line.startsWith("pattern"))).toEqual([]);
 });
 
 test("nobody is anonymous, and Nagle's algorithm is off", () => {

@@ -77,29 +77,44 @@ function renderConf(options: MosquittoOptions): string {
   return `${lines.join("\n")}\n`;
 }
 
-function renderAclOf(credential: Credential): string[] {
-  const user = `user ${credential.user}`;
-  if (credential.role === "hub") {
-    return [
-      user,
-      ...HUB_FILTERS.map((filter) => `topic read ${filter}`),
-      ...HUB_CHANNELS.map((channel) => `topic write ${channelFilter(channel)}`),
-      `topic write ${DENY_FILTER}`,
-    ];
-  }
-  const { tenant, user: lock } = credential;
+/** What one lock may do; `keyword` is `topic` below a `user` line, or `pattern` for all users with `%u` as the lock. */
+function renderLock(keyword: "topic" | "pattern", tenant: string, lock: string): string[] {
   const own = (channel: LockChannel): string => topicText({ tenant, lock, channel });
   return [
-    user,
-    ...LOCK_CHANNELS.map((channel) => `topic write ${own(channel)}`),
-    ...HUB_CHANNELS.map((channel) => `topic read ${own(channel)}`),
-    `topic read ${topicText({ tenant, channel: "deny" })}`,
+    ...LOCK_CHANNELS.map((channel) => `${keyword} write ${own(channel)}`),
+    ...HUB_CHANNELS.map((channel) => `${keyword} read ${own(channel)}`),
+    `${keyword} read ${topicText({ tenant, channel: "deny" })}`,
+  ];
+}
+
+function renderHub(user: string): string[] {
+  return [
+    `user ${user}`,
+    ...HUB_FILTERS.map((filter) => `topic read ${filter}`),
+    ...HUB_CHANNELS.map((channel) => `topic write ${channelFilter(channel)}`),
+    `topic write ${DENY_FILTER}`,
   ];
 }
 
 /**
+ * With one tenant, patterns say it exactly and a new lock changes nothing here. A pattern can't tie a user to one of
+ * several tenants, so then every lock's topics are spelled out; Mosquitto reads such a list in a time that grows with
+ * the square of its length (20,000 locks took over ten seconds): beyond a few thousand, give each tenant a broker.
+ */
+function renderAcl(credentials: readonly Credential[]): string {
+  const hubs = credentials.filter(({ role }) => role === "hub").flatMap(({ user }) => renderHub(user));
+  const locks = credentials.flatMap((it) => (it.role === "lock" ? [{ tenant: it.tenant, lock: it.user }] : []));
+  const [tenant, ...furtherTenants] = new Set(locks.map((it) => it.tenant));
+  const rules =
+    tenant !== undefined && furtherTenants.length === 0
+      ? renderLock("pattern", tenant, "%u")
+      : locks.flatMap((it) => [`user ${it.lock}`, ...renderLock("topic", it.tenant, it.lock)]);
+  return [...hubs, ...rules, ""].join("\n");
+}
+
+/**
  * Mosquitto's configuration, password file and access list (tried with Debian's 2.0.11): nobody anonymous, everything
- * denied that is not listed. A lock gets its topics spelled out, since a pattern with `%u` could not bind its tenant.
+ * denied that is not listed.
  * Mosquitto grants every subscription and checks at delivery, and it can't forbid a lock the retained flag on its own
  * topics or a durable session; the router and the signed messages' expiry bear both.
  */
@@ -115,7 +130,7 @@ export function renderMosquitto(
   return ok({
     conf: renderConf(options),
     passwd: all.map(({ user, verifier }) => `${user}:${verifier}\n`).join(""),
-    acl: all.map((credential) => `${renderAclOf(credential).join("\n")}\n\n`).join(""),
+    acl: renderAcl(all),
   });
 }
 
