@@ -1,13 +1,12 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { digestOfSecret } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { startTestBroker, storedCredential, testCredential } from "../simulation/broker.ts";
-import { pollUntil } from "../simulation/poll.ts";
+import { startMosquittoProcess } from "../simulation/mosquitto.ts";
+import { freePort } from "../simulation/ports.ts";
 import { refuseAnonymousBroker } from "./anonymous-probe.ts";
 import { renderMosquitto, writeMosquittoFiles } from "./mosquitto-config.ts";
 import type { Credential } from "./credentials.ts";
@@ -94,32 +93,15 @@ test.each(["embedded", "mosquitto"] as const)("the %s broker refuses to be anony
   expect(await refuseAnonymousBroker(broker.url)).toEqual({ ok: true, value: "unreachable" });
 });
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
-    });
-  });
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port });
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.once("connect", () => socket.destroy());
-  });
-}
-
 test("an anonymous Mosquitto is found out", async () => {
   const port = await freePort();
   const conf = join(folder, "open.conf");
   await writeFile(conf, `listener ${port} 127.0.0.1\nallow_anonymous true\n`);
-  const child = spawn("/usr/sbin/mosquitto", ["-c", conf], { stdio: "ignore" });
-  expect(await pollUntil(() => answers(port), 5_000)).toBe(true);
+  const broker = await startMosquittoProcess(conf, port);
   expect(await refuseAnonymousBroker(`mqtt://127.0.0.1:${port}`)).toEqual({
     ok: false,
     failure: { code: "BROKER_ANONYMOUS" },
   });
-  child.kill("SIGKILL");
+  process.kill(broker.pid, "SIGKILL");
+  await broker.exited;
 });

@@ -1,10 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../kernel/clock.ts";
-import { PortnerError } from "../kernel/errors.ts";
 import { newSecret } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import {
@@ -15,7 +12,9 @@ import {
   writeMosquittoFiles,
 } from "../mqtt/index.ts";
 import type { Credential } from "../mqtt/index.ts";
+import { mosquittoAccount, startMosquittoProcess, TestBrokerError } from "./mosquitto.ts";
 import { pollUntil } from "./poll.ts";
+import { freePort } from "./ports.ts";
 import { RawMqtt } from "./raw-mqtt.ts";
 
 /** The brokers that the suite knows, as named by `PORTNER_TEST_BROKER`. */
@@ -45,11 +44,6 @@ export type TestBroker = {
   stop(): Promise<void>;
 };
 
-/** A broker that a test needs is missing or did not start. */
-export class TestBrokerError extends PortnerError {
-  override readonly name = "TestBrokerError";
-}
-
 /** A running process of either kind. */
 type Running = { readonly pid: number; readonly exited: Promise<unknown>; reload(): Promise<void> };
 
@@ -77,15 +71,6 @@ export function storedCredential({ secret, ...who }: TestCredential): Credential
   return { ...who, verifier: mosquittoVerifier(secret, systemRandom) };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, HOST, () => {
-      const address = server.address();
-      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
-    });
-  });
-}
-
 async function startEmbedded({ path, port }: Folder, credentials: () => readonly Credential[]): Promise<Running> {
   const file = credentialsFile(join(path, "credentials.jsonl"), systemRandom);
   await file.write(credentials());
@@ -111,33 +96,14 @@ async function startEmbedded({ path, port }: Folder, credentials: () => readonly
   };
 }
 
-/** Mosquitto as root would drop to an account of its own, which can't read a test's folder. */
-function account(): { account?: string } {
-  return process.getuid?.() === 0 ? { account: "root" } : {};
-}
-
 async function startMosquitto({ path, port }: Folder, credentials: () => readonly Credential[]): Promise<Running> {
   const write = async (): Promise<string> => {
-    const options = { folder: path, host: HOST, port, ...account() };
+    const options = { folder: path, host: HOST, port, ...mosquittoAccount() };
     const written = await writeMosquittoFiles(credentials(), options, { random: systemRandom });
     if (written.ok) return written.value.confPath;
     throw new TestBrokerError("TEST_BROKER_FAILED", `Mosquitto's files: \`${written.failure.code}\``);
   };
-  const child = spawn("mosquitto", ["-c", await write()], {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin` },
-  });
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2_000)));
-  const exited = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  const missing = new Promise<void>((resolve) => child.once("error", () => resolve()));
-  const gone = (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-  await Promise.race([missing, pollUntil(async () => gone() || (await answers(port)), START_MS)]);
-  const { pid } = child;
-  if (pid === undefined) {
-    throw new TestBrokerError("MOSQUITTO_MISSING", "this test needs Mosquitto: apt-get install -y mosquitto");
-  }
-  if (gone()) throw new TestBrokerError("TEST_BROKER_FAILED", `Mosquitto did not start: \`${said.trim()}\``);
+  const { pid, exited } = await startMosquittoProcess(await write(), port);
   return {
     pid,
     exited,
@@ -154,17 +120,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: HOST, port });
-    const settle = (answered: boolean): void => {
-      socket.destroy();
-      resolve(answered);
-    };
-    socket.once("connect", () => settle(true)).once("error", () => settle(false));
-  });
 }
 
 /** Whether the broker lets them in; ends a connection that they have. */
