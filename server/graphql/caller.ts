@@ -1,0 +1,26 @@
+/**
+ * What the kit needs to know of whoever asks; identity's principals extend it.
+ * `key` says who shares a quota (an account, a phone, a token, an address). `ended` aborts when the right to be here
+ * ends, and everything live of this caller is closed with it.
+ */
+export interface Caller {
+  readonly key: string;
+  readonly anonymous: boolean;
+  /** Whether a browser attached the credential by itself (a cookie), so that the request must prove its origin. */
+  readonly ambient: boolean;
+  readonly ended: AbortSignal;
+}
+
+/** How a request came in. Only an HTTP answer can carry a cookie. */
+export type Transport =
+  | { readonly kind: "http"; readonly secure: boolean; setCookie(value: string): void }
+  | { readonly kind: "socket"; readonly secure: boolean };
+
+/**
+ * What every resolver gets. Services are not here: they come into `extendX(builder, deps)`. Each event of a subscription
+ * gets a context of its own, so that loaders and authorisation never remember an earlier event.
+ */
+export interface RequestContext<Principal extends Caller = Caller> {
+  readonly principal: Principal;
+  readonly transport: Transport;
+}
