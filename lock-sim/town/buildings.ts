@@ -11,7 +11,7 @@ const FLOORS = ["st", "1", "2", "3", "4"] as const;
 const SIDES = ["tv", "th"] as const;
 const MODELS = ["Portner M1", "Portner M1", "Portner M2"] as const;
 /** Houses among the buildings; the others are blocks of flats. */
-const HOUSE_SHARE = 0.54;
+const HOUSE_SHARE = 0.44;
 /** Blocks behind a gate. */
 const GATE_SHARE = 0.22;
 /** Shared doors whose owner has allowed no lock, or that stand open by day. */

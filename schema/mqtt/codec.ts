@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { fromBase64url, toBase64url } from "./base64url.ts";
 import { IDENTIFIER_PATTERN } from "./identifier.ts";
 import { parseStrictJson } from "./json.ts";
-import { DENY_BYTES_MAX, MESSAGE_BYTES_MAX } from "./limits.ts";
+import { DENY_BYTES_MAX, MAC_BYTES, MESSAGE_BYTES_MAX, SIGNATURE_BYTES } from "./limits.ts";
 import { MESSAGES, type MessageByType, type MessageType } from "./messages/index.ts";
 
 /** Algorithm of each message type: bound to the type and the key, never chosen by a message. */
@@ -18,6 +18,8 @@ export const ALGORITHMS: Readonly<Record<MessageType, "EdDSA" | "HS256">> = {
   gone: "HS256",
   permit: "EdDSA",
 };
+
+const PROOF_BYTES: Readonly<Record<"EdDSA" | "HS256", number>> = { EdDSA: SIGNATURE_BYTES, HS256: MAC_BYTES };
 
 /** Why bytes are not a message of the expected type, in the order of the checks. */
 export type DecodeFault = "TOO_LARGE" | "MALFORMED" | "WRONG_TYPE";
@@ -93,6 +95,8 @@ export function decode<Type extends MessageType>(type: Type, bytes: Uint8Array):
   const signature = fromBase64url(tail);
   if (kid === null || payload === undefined || signature === undefined) return { ok: false, fault: "MALFORMED" };
   if (kid[1] !== ALGORITHMS[type] || kid[2] !== type) return { ok: false, fault: "WRONG_TYPE" };
+  // A signature of another length can't be right, and a lock has few verifications a second to spend.
+  if (signature.length !== PROOF_BYTES[ALGORITHMS[type]]) return { ok: false, fault: "MALFORMED" };
   const json = parseStrictJson(payload);
   if ("fault" in json || !IDENTIFIER_PATTERN.test(kid[3] ?? "")) return { ok: false, fault: "MALFORMED" };
   const parsed = schemas[type].safeParse(json.value);

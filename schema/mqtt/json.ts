@@ -1,5 +1,8 @@
 /** Why a text is not strict JSON. */
-export type JsonFault = "NOT_JSON" | "NOT_CANONICAL";
+export type JsonFault = "NOT_JSON" | "NOT_CANONICAL" | "FORBIDDEN_NAME";
+
+// Readers disagree about this name: some set an object's prototype, some drop it unseen.
+const FORBIDDEN = '"__proto__":';
 
 /**
  * Reads strict JSON: a text that is exactly what `JSON.stringify` gives for its value, with the names in any order.
@@ -13,5 +16,6 @@ export function parseStrictJson(text: string): { readonly value: unknown } | { r
   } catch {
     return { fault: "NOT_JSON" };
   }
+  if (text.includes(FORBIDDEN)) return { fault: "FORBIDDEN_NAME" };
   return JSON.stringify(value) === text ? { value } : { fault: "NOT_CANONICAL" };
 }

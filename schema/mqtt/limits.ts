@@ -54,3 +54,21 @@ export const REMEMBERED_COMMANDS_MAX = 512;
 
 /** Command ids named in one summary of refusals. */
 export const REFUSED_COMMANDS_MAX = 16;
+
+/** Bundles in one `cfg`. Together with paths and keys of full length the document surely fits {@link MESSAGE_BYTES_MAX}. */
+export const CONFIG_BUNDLES_MAX = 16;
+
+/** Paths in one `cfg`: what fits; a door with more homes behind it is opened by bundle. */
+export const CONFIG_PATHS_MAX = 24;
+
+/** Keys in one `cfg`: command and permit, each old and new, and one of each to spare. */
+export const CONFIG_KEYS_MAX = 6;
+
+/** Grants in one permit: what surely fits {@link MESSAGE_BYTES_MAX}. */
+export const PERMIT_GRANTS_MAX = 24;
+
+/** Bytes of an Ed25519 signature. */
+export const SIGNATURE_BYTES = 64;
+
+/** Bytes of an HMAC-SHA-256. */
+export const MAC_BYTES = 32;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Identifier, Instant, MessageVersion, PublicKey } from "../identifier.ts";
+import { CONFIG_BUNDLES_MAX, CONFIG_KEYS_MAX, CONFIG_PATHS_MAX } from "../limits.ts";
 
 /** A key a lock trusts for one purpose. The algorithm is Ed25519, bound to the key and never read from a message. */
 export const TrustedKey = z.strictObject({
@@ -18,9 +19,9 @@ export const ConfigMessage = z.strictObject({
   unit: Identifier,
   version: z.int().min(1).describe("Rises with every change; the same version with other content is refused."),
   iat: Instant,
-  bundles: z.array(Identifier).max(32).describe("Bundles this door belongs to, for permits."),
-  paths: z.array(Identifier).max(64).describe("Paths this door is part of, for permits."),
-  keys: z.array(TrustedKey).min(1).max(6),
+  bundles: z.array(Identifier).max(CONFIG_BUNDLES_MAX).describe("Bundles this door belongs to, for permits."),
+  paths: z.array(Identifier).max(CONFIG_PATHS_MAX).describe("Paths this door is part of, for permits."),
+  keys: z.array(TrustedKey).min(1).max(CONFIG_KEYS_MAX),
   messageVersions: z.array(z.int().min(1).max(255)).min(1).max(4).describe("Message versions hubs speak now."),
   heartbeatMs: z.int().min(1_000).max(3_600_000),
   jitterMs: z

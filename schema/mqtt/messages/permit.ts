@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Generation, Identifier, Instant, MessageVersion, PublicKey } from "../identifier.ts";
+import { PERMIT_GRANTS_MAX } from "../limits.ts";
 
 const validity = { from: Instant, to: Instant };
 
@@ -20,7 +21,7 @@ export const PermitMessage = z.strictObject({
       z.union([z.strictObject({ bundle: Identifier, ...validity }), z.strictObject({ path: Identifier, ...validity })]),
     )
     .min(1)
-    .max(32)
+    .max(PERMIT_GRANTS_MAX)
     .describe("Half-open intervals: from ≤ now < to."),
   iat: Instant,
   exp: Instant,
