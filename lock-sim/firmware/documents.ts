@@ -1,0 +1,143 @@
+import type { AckMessage, ConfigMessage, DenyMessage, EventMessage } from "@portner/schema/mqtt";
+import { fraction } from "../ground/random.ts";
+import { authenticate, type Authentic, type Incoming } from "./authenticate.ts";
+import { VERIFICATIONS_RESERVED } from "./budget.ts";
+import { TAKEN, type Verdict } from "./commands.ts";
+import type { Core } from "./core.ts";
+import { DENY_LIST_ENTRIES_MAX, denyDigest, mergeDenials, withoutPassed } from "./deny-list.ts";
+import { digestOf } from "./keys.ts";
+import type { DenyList } from "./record.ts";
+
+type Holding = Pick<Extract<EventMessage, { kind: "holds" }>, "cfg" | "deny">;
+
+/** What hubs publish for a lock to keep: the cfg and deny documents, and acks. Tells what it holds when that changed. */
+export class Documents {
+  readonly #core: Core;
+  readonly #denySeen: () => void;
+  #told: string | undefined;
+  #cancel: (() => void) | undefined;
+
+  /** `denySeen` hears of every valid deny document. */
+  constructor(core: Core, denySeen: () => void) {
+    this.#core = core;
+    this.#denySeen = denySeen;
+  }
+
+  ack(incoming: Incoming): Verdict {
+    const core = this.#core;
+    const read = authenticate(
+      incoming,
+      { ...this.#common("command"), type: "ack", retainable: false, address: core.misaddressed },
+      core.budget,
+    );
+    return this.#take(read, (message: AckMessage) => core.sender.acknowledge(message.boot, message.seq));
+  }
+
+  config(incoming: Incoming): Verdict {
+    const core = this.#core;
+    const { lock } = core.identity;
+    const address = (message: ConfigMessage) =>
+      message.lock === lock ? core.misaddressed(message) : ("WRONG_UNIT" as const);
+    const read = authenticate(
+      incoming,
+      { ...this.#common("root"), type: "cfg", retainable: true, address },
+      core.budget,
+    );
+    return this.#take(read, (message) => this.#keepConfig(Buffer.from(incoming.bytes).toString("latin1"), message));
+  }
+
+  deny(incoming: Incoming): Verdict {
+    const core = this.#core;
+    const { tenant } = core.identity;
+    const address = (message: DenyMessage) => (message.tenant === tenant ? undefined : ("WRONG_TENANT" as const));
+    const read = authenticate(
+      incoming,
+      { ...this.#common("command"), type: "deny", retainable: true, address },
+      core.budget,
+    );
+    return this.#take(read, (message) => this.#merge(message));
+  }
+
+  /** Forgets denials whose end has passed on trusted time. */
+  prune(): void {
+    const { flash, time } = this.#core;
+    if (!time.isTrusted()) return;
+    const entries = withoutPassed(flash.deny.entries, time);
+    if (entries.length < flash.deny.entries.length) this.#keepDenials({ ...flash.deny, entries });
+  }
+
+  stop(): void {
+    this.#cancel?.();
+  }
+
+  #common(purpose: "root" | "command") {
+    return { key: (kid: string) => this.#core.keys.find(kid, purpose), reserve: VERIFICATIONS_RESERVED };
+  }
+
+  #take<Type extends "ack" | "cfg" | "deny">(
+    read: Authentic<Type>,
+    use: (message: Extract<Authentic<Type>, { ok: true }>["message"]) => void,
+  ): Verdict {
+    if (read.ok) {
+      use(read.message);
+      return TAKEN;
+    }
+    this.#core.refusals.note(read.reason);
+    return { taken: false, reason: read.reason };
+  }
+
+  #keepConfig(compact: string, message: ConfigMessage): void {
+    const { flash, counters, deps } = this.#core;
+    const held = flash.config;
+    if (held !== undefined && message.version < held.message.version) return counters.add("CFG_OLDER");
+    if (held !== undefined && message.version === held.message.version) {
+      if (compact !== held.compact) counters.add("CFG_SAME_VERSION_OTHER_CONTENT");
+      return;
+    }
+    flash.commit({ t: "cfg", compact, message }).catch(deps.failed);
+    this.#tellSoon(0);
+  }
+
+  #merge(message: DenyMessage): void {
+    const { flash, time } = this.#core;
+    const merged = mergeDenials(flash.deny.entries, message.entries);
+    const entries = time.isTrusted() ? withoutPassed(merged, time) : merged;
+    const overflowed = entries.length > DENY_LIST_ENTRIES_MAX;
+    const version = Math.max(flash.deny.version, message.version);
+    this.#keepDenials(overflowed ? { ...flash.deny, version, overflowed } : { version, entries, overflowed });
+    this.#denySeen();
+  }
+
+  #keepDenials(list: DenyList): void {
+    const { flash, deps } = this.#core;
+    if (JSON.stringify(list) === JSON.stringify(flash.deny)) return;
+    flash.commit({ t: "deny", list }).catch(deps.failed);
+    // Every lock of the tenant hears the same broadcast; they must not all answer in the same moment.
+    this.#tellSoon(fraction(deps.random) * (flash.config?.message.jitterMs ?? 0));
+  }
+
+  /** Reports what is held, unless this very thing was reported in this boot. Flash order makes it proof of storage. */
+  tell(): void {
+    const { flash } = this.#core;
+    const holding: Holding = {
+      cfg:
+        flash.config === undefined
+          ? null
+          : { version: flash.config.message.version, digest: digestOf(flash.config.compact) },
+      deny: { version: flash.deny.version, digest: denyDigest(flash.deny.entries) },
+    };
+    const text = JSON.stringify(holding);
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#core.emit({ kind: "holds", ...holding });
+  }
+
+  #tellSoon(delayMs: number): void {
+    if (this.#cancel !== undefined && delayMs > 0) return;
+    this.#cancel?.();
+    this.#cancel = this.#core.deps.clock.after(delayMs, () => {
+      this.#cancel = undefined;
+      this.tell();
+    });
+  }
+}
