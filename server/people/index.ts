@@ -1,0 +1,42 @@
+export { appendAllowing } from "./append-allowing.ts";
+export { enrolPhone, type EnrolDeps, type EnrolFailure } from "./enrol-phone.ts";
+export { CODE_LIFE_MS, issueEnrolmentCode, type IssueFailure } from "./issue-enrolment-code.ts";
+export {
+  credentialByPublicId,
+  credentialsByIds,
+  credentialsOfPersons,
+  type CredentialRow,
+} from "./store/credentials.ts";
+export {
+  bulkJson,
+  departmentsByIds,
+  providersByIds,
+  upsertDepartments,
+  upsertDistricts,
+  upsertProviders,
+  type BulkDeps,
+  type DepartmentRow,
+  type ProviderRow,
+} from "./store/organisation.ts";
+export {
+  personByExternalId,
+  personByPublicId,
+  personsByIds,
+  searchPeople,
+  upsertPersons,
+  type FoundPerson,
+  type PersonRow,
+  type PersonScope,
+} from "./store/persons.ts";
+export {
+  allTenants,
+  insertTenantKeys,
+  tenantByPublicId,
+  tenantKeys,
+  tenantsByIds,
+  upsertTenant,
+  type TenantRow,
+} from "./store/tenants.ts";
+export { tallyOf, type Tally } from "./tally.ts";
+export { makeTenantKeys, openTenantKey, signingKey, type KeyPurpose, type TenantKey } from "./tenant-keys.ts";
+export { WrongCodes } from "./wrong-codes.ts";

@@ -1,0 +1,158 @@
+import { department, person, provider } from "@portner/drizzle";
+import { and, eq, ilike, inArray, or, sql, type SQL } from "drizzle-orm";
+import type { Tables } from "../../kernel/database.ts";
+import { foldText } from "../../kernel/fold.ts";
+import { tallyOf, type Tally } from "../tally.ts";
+import { bulkJson, type BulkDeps } from "./organisation.ts";
+
+/** An employee or temp, as stored. */
+export type PersonRow = typeof person.$inferSelect;
+
+/** What an import says of a person; `department` and `provider` by external id, exactly one of them. */
+export interface PersonInput {
+  readonly externalId: string;
+  readonly name: string;
+  readonly profession: string;
+  readonly roles: readonly string[];
+  readonly department?: string | undefined;
+  readonly provider?: string | undefined;
+  readonly active: boolean;
+}
+
+/**
+ * Closes every active person who is not among the active ones given: who left, and who is not named any more.
+ * Answers their keys.
+ */
+async function closeOthers({ tables, tenant }: BulkDeps, items: readonly PersonInput[]) {
+  const active = JSON.stringify(items.filter((item) => item.active).map((item) => item.externalId));
+  return tables.execute<{ id: number; external_id: string }>(sql`
+    UPDATE person SET active = false
+    WHERE tenant = ${tenant} AND active
+      AND external_id NOT IN (SELECT jsonb_array_elements_text(${active}::text::jsonb))
+    RETURNING id, external_id`);
+}
+
+/**
+ * Makes the persons what the file says, the file being the whole staff. Who was closed in the hub itself stays closed.
+ * `closed` are the keys of those who were active until now.
+ */
+export async function upsertPersons(
+  deps: BulkDeps,
+  items: readonly PersonInput[],
+): Promise<{ readonly tally: Tally; readonly closed: readonly number[] }> {
+  const { tables, random, tenant } = deps;
+  const closed = await closeOthers(deps, items);
+  const rows = items.map((item) => ({ ...item, folded: foldText(item.name) }));
+  const written = await tables.execute<{ external_id: string; created: boolean }>(sql`
+    INSERT INTO person AS p (public_id, tenant, external_id, name, folded, profession, roles, department, provider, active)
+    SELECT r."publicId", ${tenant}, r."externalId", r.name, r.folded, r.profession,
+      ARRAY(SELECT jsonb_array_elements_text(r.roles)), d.id, v.id, r.active
+    FROM jsonb_to_recordset(${bulkJson(random, rows)}::text::jsonb) AS r("publicId" text, "externalId" text, name text,
+        folded text, profession text, roles jsonb, department text, provider text, active boolean)
+      LEFT JOIN department d ON d.tenant = ${tenant} AND d.external_id = r.department
+      LEFT JOIN provider v ON v.tenant = ${tenant} AND v.external_id = r.provider
+    ON CONFLICT (tenant, external_id) DO UPDATE SET name = excluded.name, folded = excluded.folded,
+      profession = excluded.profession, roles = excluded.roles, department = excluded.department,
+      provider = excluded.provider, active = excluded.active AND p.closed_at IS NULL
+    WHERE (p.name, p.folded, p.profession, p.roles, p.department, p.provider, p.active) IS DISTINCT FROM
+      (excluded.name, excluded.folded, excluded.profession, excluded.roles, excluded.department, excluded.provider,
+       excluded.active AND p.closed_at IS NULL)
+    RETURNING external_id, (xmax = 0) AS created`);
+  const gone = new Set(closed.map((row) => row.external_id));
+  const others = items.filter((item) => !gone.has(item.externalId));
+  const touched = written.filter((row) => !gone.has(row.external_id));
+  return { tally: tallyOf(others.length, touched, closed.length), closed: closed.map((row) => row.id) };
+}
+
+/** Marks a person as closed in the hub itself. False when there is no such person in the tenant. */
+export async function markClosed(
+  tables: Tables,
+  { tenant, id, at }: { readonly tenant: number; readonly id: number; readonly at: number },
+): Promise<"closed" | "closed before" | "unknown"> {
+  const [standing] = await tables
+    .select({ closedAt: person.closedAt })
+    .from(person)
+    .where(and(eq(person.tenant, tenant), eq(person.id, id)))
+    .for("update");
+  if (standing === undefined) return "unknown";
+  if (standing.closedAt !== null) return "closed before";
+  await tables
+    .update(person)
+    .set({ active: false, closedAt: new Date(at) })
+    .where(eq(person.id, id));
+  return "closed";
+}
+
+/** Persons by key. */
+export async function personsByIds(tables: Tables, ids: readonly number[]): Promise<readonly PersonRow[]> {
+  return tables
+    .select()
+    .from(person)
+    .where(inArray(person.id, [...ids]));
+}
+
+/** The person whom the care system knows by this user id. */
+export async function personByExternalId(
+  tables: Tables,
+  { tenant, externalId }: { readonly tenant: number; readonly externalId: string },
+): Promise<PersonRow | undefined> {
+  const [row] = await tables
+    .select()
+    .from(person)
+    .where(and(eq(person.tenant, tenant), eq(person.externalId, externalId)));
+  return row;
+}
+
+/** The person with this public id. */
+export async function personByPublicId(tables: Tables, publicId: string): Promise<PersonRow | undefined> {
+  const [row] = await tables.select().from(person).where(eq(person.publicId, publicId));
+  return row;
+}
+
+/** A found person, with the name of the department or provider. */
+export interface FoundPerson {
+  readonly person: PersonRow;
+  readonly organisation: string | null;
+}
+
+/** Escapes what LIKE would read as a wildcard. */
+function literal(text: string): string {
+  return text.replaceAll(/[\\%_]/g, "\\$&");
+}
+
+/** Whom a search may show. Absent: everybody of the tenant. */
+export interface PersonScope {
+  readonly departments?: readonly number[] | undefined;
+  readonly providers?: readonly number[] | undefined;
+}
+
+function scopeCondition({ departments, providers }: PersonScope): SQL | undefined {
+  if (departments === undefined && providers === undefined) return undefined;
+  const own = or(
+    inArray(person.department, [...(departments ?? [])]),
+    inArray(person.provider, [...(providers ?? [])]),
+  );
+  return own;
+}
+
+/**
+ * Persons whose user id starts with the text, or each of whose words starts a word of the name: active ones first, then
+ * by name. `limit` at most; nothing for a text without letters or digits.
+ */
+export async function searchPeople(
+  tables: Tables,
+  { text, tenant, limit, scope = {} }: { text: string; tenant: number; limit: number; scope?: PersonScope },
+): Promise<readonly FoundPerson[]> {
+  const words = foldText(text).split(" ");
+  if (words[0] === "") return [];
+  const byName = words.map((word) => sql`(' ' || ${person.folded}) LIKE ${`% ${literal(word)}%`}`);
+  const found = or(ilike(person.externalId, `${literal(text.trim())}%`), and(...byName));
+  return tables
+    .select({ person, organisation: sql<string | null>`coalesce(${department.name}, ${provider.name})` })
+    .from(person)
+    .leftJoin(department, eq(department.id, person.department))
+    .leftJoin(provider, eq(provider.id, person.provider))
+    .where(and(eq(person.tenant, tenant), scopeCondition(scope), found))
+    .orderBy(sql`${person.active} DESC`, person.folded, person.id)
+    .limit(limit);
+}

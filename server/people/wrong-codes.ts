@@ -1,0 +1,59 @@
+import type { Clock } from "../kernel/clock.ts";
+
+/** Wrong codes of one address before it has to wait: a person mistypes a few times. */
+const WRONG_PER_ADDRESS_MAX = 10;
+/** Wrong codes of all addresses together: guessing 2^50 codes at this rate takes longer than the municipality lasts. */
+const WRONG_IN_ALL_MAX = 500;
+/** After this long the count begins anew. */
+const WINDOW_MS = 15 * 60_000;
+/** Addresses remembered at once; the oldest are forgotten first, and the count of all still stands. */
+const ADDRESSES_MAX = 10_000;
+
+interface Count {
+  wrong: number;
+  readonly since: number;
+}
+
+/** Counts wrong enrolment codes, by address and in all, so that codes can't be guessed. One per hub. */
+export class WrongCodes {
+  readonly #clock: Clock;
+  readonly #byAddress = new Map<string, Count>();
+  #all: Count;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#all = { wrong: 0, since: clock.monotonic() };
+  }
+
+  /** Milliseconds until this address may try again; 0 when it may now. */
+  waitMs(address: string): number {
+    const own = this.#current(this.#byAddress.get(address));
+    this.#all = this.#current(this.#all);
+    return Math.max(this.#wait(own, WRONG_PER_ADDRESS_MAX), this.#wait(this.#all, WRONG_IN_ALL_MAX));
+  }
+
+  /** Counts a wrong code. */
+  add(address: string): void {
+    const own = this.#current(this.#byAddress.get(address));
+    own.wrong += 1;
+    this.#byAddress.delete(address);
+    this.#byAddress.set(address, own);
+    if (this.#byAddress.size > ADDRESSES_MAX) {
+      for (const oldest of this.#byAddress.keys()) {
+        this.#byAddress.delete(oldest);
+        break;
+      }
+    }
+    this.#all = this.#current(this.#all);
+    this.#all.wrong += 1;
+  }
+
+  #current(count: Count | undefined): Count {
+    const now = this.#clock.monotonic();
+    return count !== undefined && now - count.since < WINDOW_MS ? count : { wrong: 0, since: now };
+  }
+
+  #wait(count: Count, max: number): number {
+    return count.wrong < max ? 0 : Math.ceil(count.since + WINDOW_MS - this.#clock.monotonic());
+  }
+}
