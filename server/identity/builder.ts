@@ -1,0 +1,10 @@
+import type { Builder } from "../graphql/builder.ts";
+import type { RequestContext } from "../graphql/caller.ts";
+import type { Operation } from "./operation.ts";
+import type { Principal } from "./principal.ts";
+
+/** The schema builder as every domain gets it. */
+export type PortnerBuilder = Builder<Principal, Operation>;
+
+/** The context of every resolver. */
+export type PortnerContext = RequestContext<Principal>;
