@@ -1,14 +1,16 @@
-import { spawn } from "node:child_process";
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, chown, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../kernel/clock.ts";
 import { silentLog } from "../kernel/log.ts";
-import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded-postgres.ts";
+import { eraseEmbeddedPostgres, startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded-postgres.ts";
 
 const deps = { clock: systemClock, log: silentLog };
 const isRoot = process.getuid?.() === 0;
@@ -40,6 +42,17 @@ async function ask(url: string, query: string): Promise<unknown> {
   } finally {
     await sql.end();
   }
+}
+
+function spawnHub(folder: string, body: string): ChildProcessByStdio<null, Readable, null> {
+  const module = (path: string): string => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)));
+  const script = `const { startEmbeddedPostgres } = await import(${module("embedded-postgres.ts")});
+    const { systemClock } = await import(${module("../kernel/clock.ts")});
+    const { silentLog } = await import(${module("../kernel/log.ts")});
+    const server = await startEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, clock: systemClock, log: silentLog });
+    ${body}`;
+  const args = ["--input-type=module-typescript", "--eval", script];
+  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
 }
 
 test("a database in a folder that only its owner may enter keeps its rows over a stop and a start", async () => {
@@ -85,25 +98,18 @@ test("a taken port is named in a typed error and frees the folder", async () => 
   expect(server.port).toBe(port);
 });
 
-test("two processes can't run on one folder", async () => {
+test("two processes can't run on one folder, nor can one erase it under the other", async () => {
   await start();
+  await expect(eraseEmbeddedPostgres(join(home, "postgres"), deps)).rejects.toMatchObject({ code: "FOLDER_IN_USE" });
   await expect(start()).rejects.toMatchObject({ code: "FOLDER_IN_USE" });
 });
 
 test("after kill -9 of its process a server is stopped by the next start, and nothing committed is lost", async () => {
   const folder = join(home, "postgres");
-  const module = (path: string): string => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)));
-  const script = join(home, "hub.ts");
-  await writeFile(
-    script,
-    `const { startEmbeddedPostgres } = await import(${module("embedded-postgres.ts")});
-     const { systemClock } = await import(${module("../kernel/clock.ts")});
-     const { silentLog } = await import(${module("../kernel/log.ts")});
-     const server = await startEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, clock: systemClock, log: silentLog });
-     console.log(JSON.stringify({ url: server.url, pid: server.pid }));
-     setInterval(() => undefined, 1000);`,
+  const hub = spawnHub(
+    folder,
+    "console.log(JSON.stringify({ url: server.url, pid: server.pid })); setInterval(() => undefined, 1000);",
   );
-  const hub = spawn(process.execPath, [script], { stdio: ["ignore", "pipe", "inherit"] });
   const line = await new Promise<string>((resolve) => hub.stdout.once("data", (chunk: Buffer) => resolve(`${chunk}`)));
   const before: { url: string; pid: number } = JSON.parse(line);
   await ask(before.url, "create table kept as select 42 as answer");
@@ -159,11 +165,30 @@ test.runIf(isRoot)("where nobody can't reach the folder, the data stands elsewhe
   const third = await start();
   expect(third.data).toBe(first.data);
   await third.stop();
-  await rm(join(first.data, ".."), { recursive: true });
+  await eraseEmbeddedPostgres(join(home, "postgres"), deps);
+  expect([existsSync(first.data), existsSync(join(home, "postgres"))]).toEqual([false, false]);
 });
 
 test.runIf(isRoot)("a database that nobody can't reach is refused, never replaced by an empty one", async () => {
   const first = await start();
   await first.stop();
   await expect(start({ user: "nobody" })).rejects.toMatchObject({ code: "POSTGRES_UNREACHABLE" });
+});
+
+test.runIf(isRoot)("root finds a way in another user's private folder", async () => {
+  await chown(home, 1_000, 1_000);
+  const first = await start();
+  await ask(first.url, "create table kept as select 42 as answer");
+  await first.stop();
+  const second = await start();
+  expect(await ask(second.url, "select answer from kept")).toBe(42);
+  await second.stop();
+  await eraseEmbeddedPostgres(join(home, "postgres"), deps);
+});
+
+test("a process that has nothing else to do still finishes the stop", async () => {
+  const folder = join(home, "postgres");
+  const hub = spawnHub(folder, "await server.stop();");
+  expect(await new Promise((resolve) => hub.once("exit", resolve))).toBe(0);
+  expect(existsSync(join(folder, "owner"))).toBe(false);
 });

@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { pause, type Clock } from "../kernel/clock.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Clock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { newSecret } from "../kernel/ids.ts";
 import type { Log } from "../kernel/log.ts";
@@ -12,6 +13,7 @@ import { embeddedBinaries, type PostgresBinaries } from "./postgres-binaries.ts"
 import { claimFolder, readPostmaster, stopLeftover, stopServer } from "./postgres-leftover.ts";
 import {
   choosePostgresUser,
+  dataHomesOf,
   handOver,
   launchAs,
   reachableBinaries,
@@ -62,6 +64,20 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
+/**
+ * Removes the database of `folder` for good, with the folder, wherever its data stands; stops a server left on it first.
+ * Throws `FOLDER_IN_USE` while another process runs on it. Nothing to remove is fine.
+ */
+export async function eraseEmbeddedPostgres(folder: string, deps: { clock: Clock; log: Log }): Promise<void> {
+  if (!existsSync(folder)) return;
+  const path = await realpath(folder);
+  await claimFolder(path);
+  for (const home of dataHomesOf(path)) {
+    await stopLeftover(join(home, "data"), deps);
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
 interface Site {
   readonly folder: string;
   readonly data: string;
@@ -92,7 +108,7 @@ async function startClaimed(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
   const binaries = options.binaries ?? (await embeddedBinaries());
-  const user = options.user ?? choosePostgresUser();
+  const user = options.user ?? choosePostgresUser(binaries, folder);
   const home = await reachableDataHome(folder, user, options.log);
   const bin = await reachableBinaries(binaries, user, options.log);
   const site: Site = { folder, data: join(home, "data"), bin, user };
@@ -221,7 +237,7 @@ async function isReady(child: ChildProcess, data: string, clock: Clock): Promise
     if (child.exitCode !== null || child.signalCode !== null) return false;
     const postmaster = await readPostmaster(data);
     if (postmaster?.pid === child.pid && postmaster?.isReady === true) return true;
-    await pause(clock, POLL_MS);
+    await delay(POLL_MS);
   }
   return false;
 }

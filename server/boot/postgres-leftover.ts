@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pause, type Clock } from "../kernel/clock.ts";
+// The clock's own timers let the process end meanwhile; an unfinished stop would leave the claim and the data behind.
+import { setTimeout as delay } from "node:timers/promises";
+import type { Clock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import { isCode } from "./postgres-binaries.ts";
@@ -73,7 +75,7 @@ export async function stopServer(pid: number, clock: Clock): Promise<void> {
     const start = clock.monotonic();
     while (clock.monotonic() - start < patienceMs) {
       if (!isAlive(pid)) return;
-      await pause(clock, POLL_MS);
+      await delay(POLL_MS);
     }
   }
   throw new PortnerError("POSTGRES_STUCK", `the database server with process id \`${pid}\` does not end`);
@@ -84,7 +86,7 @@ async function untilNoneIn(data: string, clock: Clock): Promise<void> {
   const start = clock.monotonic();
   while (clock.monotonic() - start < IMMEDIATE_STOP_MS) {
     if (!(await isAnyProcessIn(data))) return;
-    await pause(clock, POLL_MS);
+    await delay(POLL_MS);
   }
   throw new PortnerError("POSTGRES_STUCK", `processes of an earlier database server still use \`${data}\``);
 }

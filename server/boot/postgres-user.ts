@@ -30,11 +30,20 @@ export interface Launch {
   readonly options: { env: Record<string, string>; uid?: number; gid?: number; cwd: string };
 }
 
-/** The best user for this process: itself, unless it is root. */
-export function choosePostgresUser(): PostgresUser {
+/**
+ * The best user for this process: itself, unless it is root. Root in a namespace is bound by permissions like anybody
+ * else, so a clone in another user's private folder is out of its reach.
+ */
+export function choosePostgresUser(binaries: PostgresBinaries, folder: string): PostgresUser {
   if (process.getuid?.() !== 0) return "self";
-  const probe = launchAs("namespace", "/bin/true", []);
-  return spawnSync(probe.command, probe.args, probe.options).status === 0 ? "namespace" : "nobody";
+  const initdb = join(binaries.root, binaries.bin, "initdb");
+  const isInReach = succeeds("namespace", initdb, ["--version"]) && succeeds("namespace", "test", ["-w", folder]);
+  return isInReach ? "namespace" : "nobody";
+}
+
+function succeeds(user: PostgresUser, program: string, args: readonly string[]): boolean {
+  const probe = launchAs(user, program, args);
+  return spawnSync(probe.command, probe.args, probe.options).status === 0;
 }
 
 /** Command line and options that run `program` as `user`. The process id is the program's own in every case. */
@@ -49,10 +58,10 @@ export function launchAs(user: PostgresUser, program: string, args: readonly str
 /** Folder of the programs, in a place where `user` can run them; copies them once when it can't. */
 export async function reachableBinaries(binaries: PostgresBinaries, user: PostgresUser, log: Log): Promise<string> {
   const here = join(binaries.root, binaries.bin);
-  if (user !== "nobody" || runsInitdb(here)) return here;
+  if (user !== "nobody" || succeeds(user, join(here, "initdb"), ["--version"])) return here;
   const home = join(READABLE_CACHE, `postgres-${binaries.release}`);
   const bin = join(home, binaries.bin);
-  if (runsInitdb(bin)) return bin;
+  if (succeeds(user, join(bin, "initdb"), ["--version"])) return bin;
   log.info({ home }, "copying the Postgres programs to where the user nobody can read them");
   const half = `${home}.${process.pid}`;
   await rm(home, { recursive: true, force: true });
@@ -61,11 +70,6 @@ export async function reachableBinaries(binaries: PostgresBinaries, user: Postgr
   await openToAll(half);
   await rename(half, home);
   return bin;
-}
-
-function runsInitdb(bin: string): boolean {
-  const probe = launchAs("nobody", join(bin, "initdb"), ["--version"]);
-  return spawnSync(probe.command, probe.args, probe.options).status === 0;
 }
 
 async function openToAll(folder: string): Promise<void> {
@@ -83,7 +87,7 @@ async function openToAll(folder: string): Promise<void> {
  * Throws `POSTGRES_UNREACHABLE` rather than begin an empty database beside one that `nobody` can't reach.
  */
 export async function reachableDataHome(folder: string, user: PostgresUser, log: Log): Promise<string> {
-  const elsewhere = join(READABLE_DATA, createHash("sha256").update(resolve(folder)).digest("hex").slice(0, 16));
+  const [, elsewhere] = dataHomesOf(folder);
   const isHere = existsSync(join(folder, "data"));
   if (!isHere && existsSync(join(elsewhere, "data"))) return elsewhere;
   if (user !== "nobody" || (await isOpenToAll(folder))) return folder;
@@ -94,6 +98,12 @@ export async function reachableDataHome(folder: string, user: PostgresUser, log:
   await mkdir(elsewhere, { recursive: true, mode: 0o755 });
   log.info({ folder: elsewhere }, "keeping the Postgres data where the user nobody can reach it");
   return elsewhere;
+}
+
+/** Both places where the data of `folder` may stand: inside it, and elsewhere. */
+export function dataHomesOf(folder: string): [string, string] {
+  const name = createHash("sha256").update(resolve(folder)).digest("hex").slice(0, 16);
+  return [folder, join(READABLE_DATA, name)];
 }
 
 async function isOpenToAll(folder: string): Promise<boolean> {

@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
-import { startEmbeddedPostgres } from "../boot/embedded-postgres.ts";
+import { eraseEmbeddedPostgres, startEmbeddedPostgres } from "../boot/embedded-postgres.ts";
 import type { PostgresBinaries } from "../boot/postgres-binaries.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
@@ -47,17 +47,17 @@ export async function startTestPostgres(
   choice = process.env.PORTNER_TEST_POSTGRES ?? "embedded",
 ): Promise<TestPostgres> {
   if (/^postgres(ql)?:\/\//.test(choice)) return { url: choice, stop: () => Promise.resolve() };
+  const deps = { clock: systemClock, log: silentLog };
   const folder = await mkdtemp(join(tmpdir(), "portner-test-postgres-"));
   const server = await startEmbeddedPostgres({
     folder,
     settings: { max_connections: String(TEST_CONNECTIONS_MAX) },
     ...(await binariesFor(choice)),
-    clock: systemClock,
-    log: silentLog,
+    ...deps,
   });
   const stop = async (): Promise<void> => {
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
+    await eraseEmbeddedPostgres(folder, deps);
   };
   return { url: server.url, stop };
 }
