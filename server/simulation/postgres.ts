@@ -47,12 +47,13 @@ export async function startTestPostgres(
   choice = process.env.PORTNER_TEST_POSTGRES ?? "embedded",
 ): Promise<TestPostgres> {
   if (/^postgres(ql)?:\/\//.test(choice)) return { url: choice, stop: () => Promise.resolve() };
+  const binaries = await binariesFor(choice);
   const deps = { clock: systemClock, log: silentLog };
   const folder = await mkdtemp(join(tmpdir(), "portner-test-postgres-"));
   const server = await startEmbeddedPostgres({
     folder,
     settings: { max_connections: String(TEST_CONNECTIONS_MAX) },
-    ...(await binariesFor(choice)),
+    ...binaries,
     ...deps,
   });
   const stop = async (): Promise<void> => {
