@@ -6,7 +6,7 @@ import { digestOfSecret, newSecret } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { credentialsFile, readCredentials } from "./credentials.ts";
 import type { Credential } from "./credentials.ts";
-import { isMosquittoVerifier, isVerifier, mosquittoVerifier, sha256Verifier, verifies } from "./verifier.ts";
+import { brokerDigest, isMosquittoVerifier, isVerifier, verifierOfDigest, verifies } from "./verifier.ts";
 
 let folder: string;
 let path: string;
@@ -22,24 +22,24 @@ function lockCredential(user: string): Credential {
     user,
     role: "lock",
     tenant: "tenant-one",
-    verifier: mosquittoVerifier(newSecret(systemRandom), systemRandom),
+    verifier: verifierOfDigest(brokerDigest(newSecret(systemRandom))),
   };
 }
 
 test("a verifier of either form accepts its secret and no other", () => {
   const secret = newSecret(systemRandom);
-  for (const verifier of [mosquittoVerifier(secret, systemRandom), sha256Verifier(digestOfSecret(secret))]) {
+  for (const verifier of [brokerDigest(secret), digestOfSecret(secret)].map(verifierOfDigest)) {
     expect(isVerifier(verifier)).toBe(true);
     expect(verifies(verifier, Buffer.from(secret))).toBe(true);
     expect(verifies(verifier, Buffer.from(`${secret}x`))).toBe(false);
     expect(verifies(verifier, Buffer.from(newSecret(systemRandom)))).toBe(false);
     expect(verifies(verifier, new Uint8Array())).toBe(false);
   }
-  expect(isMosquittoVerifier(sha256Verifier(digestOfSecret(secret)))).toBe(false);
+  expect(isMosquittoVerifier(verifierOfDigest(digestOfSecret(secret)))).toBe(false);
 });
 
 test("what is no verifier accepts nothing, and a costly one is none", () => {
-  const costly = mosquittoVerifier("secret", systemRandom).replace("$7$1$", "$7$9999$");
+  const costly = verifierOfDigest(brokerDigest("secret")).replace("$7$1$", "$7$9999$");
   for (const odd of ["", "secret", "sha256:", "$7$0$AAAA$AAAA", "$6$AAAA$AAAA", costly]) {
     expect(isVerifier(odd)).toBe(false);
   }
@@ -47,7 +47,7 @@ test("what is no verifier accepts nothing, and a costly one is none", () => {
 });
 
 test("credentials come back as written, in a file that only its owner reads", async () => {
-  const hub: Credential = { user: "hub-first", role: "hub", verifier: mosquittoVerifier("s", systemRandom) };
+  const hub: Credential = { user: "hub-first", role: "hub", verifier: verifierOfDigest(brokerDigest("secret")) };
   const lock = lockCredential("lock-first");
   await credentialsFile(path, systemRandom).write([hub, lock]);
   const read = await readCredentials(path);

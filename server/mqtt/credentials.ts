@@ -16,7 +16,7 @@ const CredentialSchema = z.discriminatedUnion("role", [
 
 /**
  * Who may connect to the broker. `user` is user name and client id at once: the lock's id, or a name that one hub
- * process has for itself. `verifier` is made by `mosquittoVerifier` (good for both brokers) or `sha256Verifier`.
+ * process has for itself. `verifier` is made by `verifierOfDigest`.
  */
 export type Credential = z.infer<typeof CredentialSchema>;
 

@@ -18,4 +18,4 @@ export { createPublisher } from "./publisher.ts";
 export type { HubMessage, Publisher } from "./publisher.ts";
 export { Router } from "./router.ts";
 export type { DenyMessage, DropReason, LockMessage, RouterCounts } from "./router.ts";
-export { mosquittoVerifier, sha256Verifier } from "./verifier.ts";
+export { brokerDigest, verifierOfDigest } from "./verifier.ts";

@@ -10,14 +10,14 @@ import { freePort } from "../simulation/ports.ts";
 import { refuseAnonymousBroker } from "./anonymous-probe.ts";
 import { renderMosquitto, writeMosquittoFiles } from "./mosquitto-config.ts";
 import type { Credential } from "./credentials.ts";
-import { mosquittoVerifier, sha256Verifier } from "./verifier.ts";
+import { brokerDigest, verifierOfDigest } from "./verifier.ts";
 
 const hub = storedCredential(testCredential({ user: "hub-first" }));
 const lock: Credential = {
   user: "lock-first",
   role: "lock",
   tenant: "tenant-one",
-  verifier: mosquittoVerifier("secret", systemRandom),
+  verifier: verifierOfDigest(brokerDigest("secret")),
 };
 const options = { folder: "/etc/portner", host: "127.0.0.1", port: 1_883 };
 
@@ -73,7 +73,7 @@ test("outside loopback it takes TLS", () => {
 });
 
 test("credentials that Mosquitto can't check are told by user", () => {
-  const unfit = { ...lock, verifier: sha256Verifier(digestOfSecret("secret")) };
+  const unfit = { ...lock, verifier: verifierOfDigest(digestOfSecret("secret")) };
   expect(renderMosquitto([hub, unfit], options)).toEqual({
     ok: false,
     failure: { code: "VERIFIERS_UNFIT", users: ["lock-first"] },

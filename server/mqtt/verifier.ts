@@ -1,5 +1,5 @@
 import { createHash, pbkdf2Sync, timingSafeEqual } from "node:crypto";
-import type { Random } from "../kernel/random.ts";
+import { InvariantError } from "../kernel/errors.ts";
 
 /**
  * Slowing a guess down is pointless against 256 random bits, while every extra round is paid again by each of
@@ -7,7 +7,13 @@ import type { Random } from "../kernel/random.ts";
  */
 const PBKDF2_ITERATIONS = 1;
 const PBKDF2_HASH_BYTES = 64;
-const SALT_BYTES = 12;
+const SHA256_BYTES = 32;
+
+/**
+ * A salt keeps a table of likely passwords from fitting many users; there is no table of 256 random bits. One salt for
+ * all lets a digest alone be stored, as bytes. Mosquitto wants it to be twelve bytes.
+ */
+const SALT = Buffer.from("portner.lock");
 
 /** Rounds that we accept from elsewhere; more would let one line of the file stall the broker at every connect. */
 const PBKDF2_ITERATIONS_MAX = 1_000;
@@ -15,16 +21,23 @@ const PBKDF2_ITERATIONS_MAX = 1_000;
 const SHA256_FORM = /^sha256:([0-9a-f]{64})$/;
 const MOSQUITTO_FORM = /^\$7\$([1-9][0-9]{0,3})\$([A-Za-z0-9+/]{8,64}={0,2})\$([A-Za-z0-9+/]{86}==)$/;
 
-/** What a broker keeps of a machine secret, from SHA-256 alone: enough for the embedded broker, not for Mosquitto. */
-export function sha256Verifier(sha256: Uint8Array): string {
-  return `sha256:${Buffer.from(sha256).toString("hex")}`;
+/**
+ * What is stored of a secret for the broker: 64 bytes, PBKDF2 with SHA-512, the only digest from which both brokers'
+ * verifiers can be written (Mosquitto knows no SHA-256). The secret must be 256 random bits.
+ */
+export function brokerDigest(secret: string): Uint8Array {
+  return pbkdf2Sync(secret, SALT, PBKDF2_ITERATIONS, PBKDF2_HASH_BYTES, "sha512");
 }
 
-/** What a broker keeps of a machine secret, in the form of Mosquitto's password file; both brokers can check it. */
-export function mosquittoVerifier(secret: string, random: Random): string {
-  const salt = Buffer.from(random.bytes(SALT_BYTES));
-  const hash = pbkdf2Sync(secret, salt, PBKDF2_ITERATIONS, PBKDF2_HASH_BYTES, "sha512");
-  return `$7$${PBKDF2_ITERATIONS}$${salt.toString("base64")}$${hash.toString("base64")}`;
+/**
+ * The verifier that goes into a credential: in Mosquitto's form from a `brokerDigest`, good for both brokers; from a
+ * SHA-256 digest a form that only the embedded broker can check. Throws for a digest of another length.
+ */
+export function verifierOfDigest(digest: Uint8Array): string {
+  const bytes = Buffer.from(digest);
+  if (bytes.length === SHA256_BYTES) return `sha256:${bytes.toString("hex")}`;
+  if (bytes.length !== PBKDF2_HASH_BYTES) throw new InvariantError(`a digest of ${bytes.length} bytes is none of ours`);
+  return `$7$${PBKDF2_ITERATIONS}$${SALT.toString("base64")}$${bytes.toString("base64")}`;
 }
 
 /** Whether the text is a verifier of either form. */

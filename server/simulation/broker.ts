@@ -5,10 +5,11 @@ import { systemClock } from "../kernel/clock.ts";
 import { newSecret } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import {
+  brokerDigest,
   credentialsFile,
-  mosquittoVerifier,
   reloadMosquitto,
   startBrokerProcess,
+  verifierOfDigest,
   writeMosquittoFiles,
 } from "../mqtt/index.ts";
 import type { Credential } from "../mqtt/index.ts";
@@ -68,7 +69,7 @@ export function testCredential(who: { user: string; tenant?: string }): TestCred
 
 /** What a broker stores of test credentials. */
 export function storedCredential({ secret, ...who }: TestCredential): Credential {
-  return { ...who, verifier: mosquittoVerifier(secret, systemRandom) };
+  return { ...who, verifier: verifierOfDigest(brokerDigest(secret)) };
 }
 
 async function startEmbedded({ path, port }: Folder, credentials: () => readonly Credential[]): Promise<Running> {
