@@ -28,6 +28,12 @@ export const EMITTERS: readonly Emitter[] = [
     paths: ["schema/mqtt/asyncapi.json"],
   },
   {
+    name: "golden messages",
+    script: "schema/mqtt/golden/emit.ts",
+    command: ["node", "schema/mqtt/golden/emit.ts"],
+    paths: ["valid", "invalid", "forged", "keys", "proofs"].map((name) => `schema/mqtt/golden/${name}.json`),
+  },
+  {
     name: "migrations",
     script: "drizzle/drizzle.config.ts",
     command: ["drizzle-kit", "generate", "--config", "drizzle/drizzle.config.ts"],
