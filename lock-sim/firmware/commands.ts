@@ -68,6 +68,7 @@ export class Commands {
     const { core, motion, beforeMotor } = this.#deps;
     const { id, iat, op, cred, gen } = order;
     const floor = Math.min(nextFloor(core), iat - 1);
+    motion.promise();
     try {
       await core.recorder.recordWithin((event) => ({ t: "use", id, iat, floor, event }), {
         kind: "accepted",
@@ -78,6 +79,7 @@ export class Commands {
       });
     } catch {
       // Not persisted, so the motor must not run; the id stays used in memory.
+      motion.forgo();
       return core.counters.add("FLASH_FAILED");
     }
     if (core.isStopped()) return;

@@ -22,6 +22,7 @@ export class Motion {
   readonly #deps: Deps;
   readonly #waiting: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
+  #promised = 0;
   #relockTries = 0;
   #cancelRelock: (() => void) | undefined;
   #stopped = false;
@@ -32,11 +33,23 @@ export class Motion {
 
   /** Whether one more run would start soon enough. */
   get hasRoom(): boolean {
-    return this.#waiting.length < MOTION_WAITING_MAX;
+    const ahead = this.#promised + this.#waiting.length + (this.#running === undefined ? 0 : 1);
+    return ahead <= MOTION_WAITING_MAX;
   }
 
-  /** Does what an accepted command says. The command id is on flash by now. */
+  /** Keeps a place for an order that is being written to flash. */
+  promise(): void {
+    this.#promised += 1;
+  }
+
+  /** Gives back the place of an order that could not be written. */
+  forgo(): void {
+    this.#promised -= 1;
+  }
+
+  /** Does what an accepted order says, in its promised place. Its id is on flash by now. */
   obey(op: CommandMessage["op"], origin: Origin): void {
+    this.#promised -= 1;
     this.#relockTries = 0;
     switch (op) {
       case "open":

@@ -59,6 +59,7 @@ export class Touches {
   async present(touch: Touch): Promise<Verdict> {
     await this.#gate?.promise;
     const core = this.#core;
+    const isFresh = core.challenges.spend(touch.challenge, "touch") !== undefined;
     const read = authenticate(
       { bytes: touch.permit, retained: false },
       {
@@ -70,7 +71,7 @@ export class Touches {
       },
       core.budget,
     );
-    const reason = read.ok ? this.#judge(read.message, touch) : read.reason;
+    const reason = read.ok ? this.#judge(read.message, { ...touch, isFresh }) : read.reason;
     if (reason !== undefined || !read.ok) {
       core.refusals.note(reason ?? "MALFORMED");
       return { taken: false, reason: reason ?? "MALFORMED" };
@@ -81,19 +82,20 @@ export class Touches {
   async #enter(permit: PermitMessage): Promise<Verdict> {
     const { recorder, isStopped } = this.#core;
     const { id, cred, gen } = permit;
+    this.#motion.promise();
     await recorder.record({ kind: "entry", permit: id, cred, gen });
     if (!isStopped()) this.#motion.obey("open", { cause: "permit", permit: id });
     return TAKEN;
   }
 
-  #judge(permit: PermitMessage, touch: Touch): RefusalReason | undefined {
-    const { time, challenges, flash, identity } = this.#core;
+  #judge(permit: PermitMessage, touch: Touch & { readonly isFresh: boolean }): RefusalReason | undefined {
+    const { time, flash, identity } = this.#core;
     if (permit.exp - permit.iat > PERMIT_LIFE_MS_MAX) return "LIFE_TOO_LONG";
     if (!time.isTrusted()) return "CLOCK_UNTRUSTED";
     const now = time.now();
     if (now < permit.iat - CLOCK_SKEW_MS_MAX) return "NOT_YET_VALID";
     if (now >= permit.exp) return "EXPIRED";
-    if (challenges.spend(touch.challenge, "touch") === undefined) return "BAD_CHALLENGE";
+    if (!touch.isFresh) return "BAD_CHALLENGE";
     // An incomplete deny list could let a lost key in, so without a hub nobody gets in.
     if (flash.deny.overflowed || isDenied(flash.deny.entries, permit)) return "DENIED";
     if (!this.#isGranted(permit, now)) return "NOT_GRANTED";

@@ -84,6 +84,12 @@ export class Body {
     return this.#state;
   }
 
+  /** Bolt, latch and door by their sensors. */
+  facts(): Pick<BodyState, "bolt" | "latch" | "door"> {
+    const { bolt, latch, door } = this.#state;
+    return { bolt, latch, door };
+  }
+
   /** Lets somebody notice what changes, from now on. */
   sense(senses: BodySenses): void {
     this.#senses = senses;
@@ -169,6 +175,11 @@ export class Body {
   /** The power goes: a motor that runs stops where it is. */
   cutPower(): void {
     this.#motor.cut();
+  }
+
+  /** Resolves when nothing is being written. */
+  settled(): Promise<void> {
+    return this.#log.settled();
   }
 
   async close(): Promise<void> {

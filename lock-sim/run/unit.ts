@@ -115,7 +115,7 @@ export class Unit {
       clock,
       random,
       flash,
-      mechanism: this.#mechanism(),
+      mechanism: this.body,
       radio: link,
       firmware: FIRMWARE,
       crystalPpm: () => Math.max(CRYSTAL_PPM, Math.abs(effects().clockPpm)),
@@ -177,20 +177,6 @@ export class Unit {
     this.#flash = undefined;
     this.body.cutPower();
     await Promise.all([powered.link.stop(politely), powered.lock.stop()]);
-  }
-
-  #mechanism() {
-    const { body } = this;
-    return {
-      facts: () => {
-        const { bolt, latch, door } = body.state;
-        return { bolt, latch, door };
-      },
-      run: (run: Parameters<Body["run"]>[0]) => body.run(run),
-      idleMillivolts: () => body.idleMillivolts(),
-      loadMillivolts: () => body.loadMillivolts(),
-      temperatureCelsius: () => body.temperatureCelsius(),
-    };
   }
 }
 
