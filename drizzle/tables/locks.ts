@@ -20,7 +20,9 @@ export const lockUnit = pgTable(
     brokerSecretDigest: bytes().notNull(),
     model: text().notNull(),
     firmware: text().notNull(),
-    configVersion: integer().notNull().default(1),
+    /** Version of the unit's `cfg` document; rises whenever its content does. */
+    configVersion: integer().notNull().default(0),
+    configDigest: text(),
     commissionedAt: instant().notNull().defaultNow(),
     decommissionedAt: instant(),
     quarantinedAt: instant(),

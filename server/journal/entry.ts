@@ -40,17 +40,14 @@ export interface EntryInput<Kind extends EntryKindName> extends EntrySubjects {
   readonly data: EntryData[Kind];
 }
 
+/** A new entry whose kind, and so the shape of its data, is known. */
+export type EntryOf<Kind extends EntryKindName> = NewEntry & { readonly kind: Kind; readonly data: EntryData[Kind] };
+
 /** Makes an entry; throws if the data breaks the kind's contract, for that is a fault in the code. */
-export function newEntry<Kind extends EntryKindName>(kind: Kind, input: EntryInput<Kind>): NewEntry {
+export function newEntry<Kind extends EntryKindName>(kind: Kind, input: EntryInput<Kind>): EntryOf<Kind> {
   const definition = ENTRY_KINDS[kind];
-  return {
-    ...input,
-    kind,
-    version: definition.version,
-    effect: definition.effect,
-    rulesVersion: RULES_VERSION,
-    data: definition.data.parse(input.data),
-  };
+  definition.data.parse(input.data);
+  return { ...input, kind, version: definition.version, effect: definition.effect, rulesVersion: RULES_VERSION };
 }
 
 interface WrittenEntry extends EntrySubjects {

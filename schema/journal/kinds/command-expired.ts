@@ -6,5 +6,5 @@ export const commandExpired = entryKind({
   kind: "command.expired",
   version: 1,
   effect: "neutral",
-  data: z.strictObject({ operation: z.uuid() }),
+  data: z.strictObject({}),
 });

@@ -7,5 +7,5 @@ export const commandRejected = entryKind({
   kind: "command.rejected",
   version: 1,
   effect: "neutral",
-  data: z.strictObject({ operation: z.uuid(), reason: RefusalReason }),
+  data: z.strictObject({ reason: RefusalReason }),
 });

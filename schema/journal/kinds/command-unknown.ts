@@ -6,5 +6,5 @@ export const commandUnknown = entryKind({
   kind: "command.unknown",
   version: 1,
   effect: "neutral",
-  data: z.strictObject({ operation: z.uuid() }),
+  data: z.strictObject({}),
 });

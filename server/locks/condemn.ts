@@ -1,0 +1,41 @@
+import type { EventMessage } from "@portner/schema/mqtt";
+import { append, newEntry } from "../journal/index.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Database } from "../kernel/database.ts";
+import { derivedId } from "../kernel/ids.ts";
+import type { Nonsense } from "./intake.ts";
+import type { RegisteredLock } from "./registry.ts";
+import { quarantineUnit } from "./store.ts";
+
+/** What condemning works with. */
+export interface CondemnDeps {
+  readonly database: Database;
+  readonly hub: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Takes a lock out of service because it sent, under its own signature, what a sound lock can't send: a copied board, a
+ * rolled-back flash, a stolen key. It opens for nobody until a person has looked at it. Done once, by whichever hub.
+ */
+export async function condemn(
+  deps: CondemnDeps,
+  lock: RegisteredLock,
+  found: { readonly cause: Nonsense; readonly event: EventMessage },
+): Promise<void> {
+  const { cause, event } = found;
+  const now = deps.clock.now();
+  await append<undefined, "ALREADY">(deps, async (tables) => {
+    if (!(await quarantineUnit(tables, lock.unit, cause, new Date(now)))) return { refused: "ALREADY" };
+    const entry = newEntry("lock.quarantined", {
+      entryId: derivedId("quarantined", lock.unitId, now),
+      occurredAt: now,
+      tenant: lock.tenant,
+      lock: lock.lock,
+      unit: lock.unit,
+      door: lock.door,
+      data: { lock: lock.lock, unit: lock.unit, cause, boot: event.boot, sequence: event.seq },
+    });
+    return { entries: [entry], value: undefined };
+  });
+}

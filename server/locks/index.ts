@@ -1,0 +1,26 @@
+export {
+  commission,
+  digestOfClaim,
+  type CommissionDeps,
+  type CommissionFailure,
+  type Commissioned,
+} from "./commission.ts";
+export { COMMAND_STATES, isSettled, type CommandState, type CommandStanding } from "./command-state.ts";
+export { type CommandTracker, type TrackedCommand } from "./command-tracker.ts";
+export {
+  abandonedEntry,
+  expiryOf,
+  SIGN_WITHIN_MS,
+  subjectOf,
+  type AllowedCommand,
+  type Dispatcher,
+  type Unreachable,
+} from "./dispatch.ts";
+export { isLockEntry, LOCK_ENTRY_KINDS } from "./event-entry.ts";
+export { type BoardEntry, type Freshness, type LockFleet } from "./fleet.ts";
+export { LockLink, type LockLinkDeps } from "./lock-link.ts";
+export { type LockState } from "./lock-state.ts";
+export { type LockRegistry, type RegisteredLock } from "./registry.ts";
+export { type Signer } from "./signer.ts";
+export { brokerCredentials, commandById, commandsOfOperation, keptMessages } from "./store.ts";
+export { signedBy } from "./verify.ts";

@@ -1,0 +1,171 @@
+import type { AskMessage } from "@portner/schema/mqtt";
+import { isForeign, type JournalTail, type Recorder, type TailBatch } from "../journal/index.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Database } from "../kernel/database.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Sealing } from "../kernel/sealing.ts";
+import type { BrokerConnection, Publisher, Router } from "../mqtt/index.ts";
+import { Acknowledger } from "./acknowledge.ts";
+import { AskIntake } from "./ask-intake.ts";
+import { CommandTracker } from "./command-tracker.ts";
+import { condemn } from "./condemn.ts";
+import { ConfigPublisher } from "./config-document.ts";
+import { Dispatcher } from "./dispatch.ts";
+import { isLockEntry } from "./event-entry.ts";
+import { LockFleet } from "./fleet.ts";
+import { EventIntake } from "./intake.ts";
+import { Keyring } from "./keyring.ts";
+import { MessageQuarantine } from "./message-quarantine.ts";
+import { LockRegistry, type RegisteredLock } from "./registry.ts";
+import { RegistryKeeper } from "./registry-keeper.ts";
+import { Signer } from "./signer.ts";
+import { keepMessage, storedUnits } from "./store.ts";
+import { settleOverdueCommands, storeTelemetry } from "./sweep.ts";
+import { TelemetryIntake } from "./telemetry-intake.ts";
+
+/** Pause between two rounds of housekeeping. */
+const SWEEP_INTERVAL_MS = 2_000;
+
+/** What the lock link works with. */
+export interface LockLinkDeps {
+  readonly database: Database;
+  readonly hub: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly sealing: Sealing;
+  readonly recorder: Recorder;
+  readonly connection: BrokerConnection;
+  readonly publisher: Publisher;
+  readonly clockTrusted: () => boolean;
+  /** Answers a credential shown at a door. */
+  readonly onCredential: (lock: RegisteredLock, ask: Extract<AskMessage, { kind: "credential" }>) => Promise<void>;
+  /** Told when a lock proved which deny list it holds. */
+  readonly onDenyProof?: (lock: RegisteredLock, digest: string) => void;
+  readonly heartbeatMs?: number;
+}
+
+/** Everything between the hub and its locks, put together. */
+export class LockLink {
+  readonly registry = new LockRegistry();
+  readonly fleet = new LockFleet();
+  readonly keyring = new Keyring();
+  readonly signer: Signer;
+  readonly tracker: CommandTracker;
+  readonly dispatcher: Dispatcher;
+  readonly quarantine: MessageQuarantine;
+  readonly configs: ConfigPublisher;
+  readonly #deps: LockLinkDeps;
+  readonly #keeper: RegistryKeeper;
+  #cancelSweep: () => void = () => undefined;
+  #stopped = false;
+
+  constructor(deps: LockLinkDeps) {
+    this.#deps = deps;
+    const { clock, log, database, recorder, publisher, connection } = deps;
+    const { registry, fleet, keyring } = this;
+    this.signer = new Signer((tenant, purpose) => keyring.signing(tenant, purpose));
+    this.tracker = new CommandTracker(clock);
+    const common = { clock, log, recorder, registry, fleet, publisher, signer: this.signer };
+    this.quarantine = new MessageQuarantine({ clock, log, store: (message) => keepMessage(database.tables, message) });
+    this.dispatcher = new Dispatcher({ ...common, connection, tracker: this.tracker });
+    const heartbeat = deps.heartbeatMs === undefined ? {} : { heartbeatMs: deps.heartbeatMs };
+    this.configs = new ConfigPublisher({ ...common, ...heartbeat, tables: database.tables, keyring });
+    this.#keeper = new RegistryKeeper({
+      ...common,
+      tables: database.tables,
+      keyring,
+      reloadKeys: () => keyring.load(database.tables, deps.sealing),
+      onServiced: (locks) => this.#publishConfigs(() => this.configs.publish(locks)),
+    });
+  }
+
+  /** Loads keys, locks and what was last known of them. */
+  async load(): Promise<void> {
+    await this.keyring.load(this.#deps.database.tables, this.#deps.sealing);
+    await this.#keeper.load();
+    this.fleet.restore(await storedUnits(this.#deps.database.tables));
+  }
+
+  /** Follows the journal: commands, locks in service, and events that other hubs recorded. */
+  follow(tail: JournalTail): void {
+    tail.onBatch((batch) => {
+      this.#keeper.take(batch);
+      this.#takeEvents(batch);
+      this.tracker.take(batch);
+    });
+  }
+
+  /** Begins to listen to locks; call it once the hub is allowed to acknowledge. */
+  listen(router: Router): void {
+    const { clock, log, recorder, publisher, connection, database, hub } = this.#deps;
+    const { registry, fleet, signer, quarantine, dispatcher } = this;
+    const acknowledger = new Acknowledger({ publisher, signer, clock });
+    const common = { clock, log, recorder, registry, fleet, publisher, signer, quarantine, dispatcher, acknowledger };
+    const events = new EventIntake({
+      ...common,
+      condemn: (lock, cause, event) => condemn({ database, hub, clock }, lock, { cause, event }),
+      standingOf: (command) => this.tracker.find(command)?.standing.state,
+      onCommitted: (lock, event) => {
+        if (event.kind !== "holds") return;
+        this.#deps.onDenyProof?.(lock, event.deny.digest);
+        void this.configs.onProof(lock, event.cfg?.digest);
+      },
+    });
+    const { clockTrusted, onCredential } = this.#deps;
+    const asks = new AskIntake({ ...common, clockTrusted, onCredential });
+    const telemetry = new TelemetryIntake(common);
+    router.onLock("evt", (message) => events.take(message));
+    router.onLock("ask", (message) => asks.take(message));
+    router.onLock("tel", (message) => telemetry.take(message));
+    // A will is a hint; presence is the heartbeat.
+    router.onLock("gone", () => undefined);
+    router.onLock("cfg", (message) => {
+      const lock = registry.byId(message.lock);
+      return lock === undefined ? undefined : this.configs.onReadBack(lock, message.payload);
+    });
+    connection.onConnected(() => this.#publishConfigs(() => this.configs.publishAll()));
+    this.#sweep();
+  }
+
+  /** Ends housekeeping; stores what was heard last. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelSweep();
+    await this.#housekeep();
+  }
+
+  #takeEvents(batch: TailBatch): void {
+    for (const entry of batch.entries) {
+      if (isForeign(entry) || !isLockEntry(entry) || entry.unit === undefined || entry.lock === undefined) continue;
+      this.fleet.commit({ unit: entry.unit, lock: entry.lock }, entry, undefined, entry.sequence);
+    }
+  }
+
+  #publishConfigs(work: () => Promise<void>): void {
+    work().catch((error: unknown) => {
+      this.#deps.log.warn(
+        { error: String(error) },
+        "configuration documents were not published; the next connect will",
+      );
+    });
+  }
+
+  #sweep(): void {
+    this.#cancelSweep = this.#deps.clock.after(SWEEP_INTERVAL_MS, () => {
+      void this.#housekeep().finally(() => {
+        if (!this.#stopped) this.#sweep();
+      });
+    });
+  }
+
+  async #housekeep(): Promise<void> {
+    const { database, clock, recorder, log } = this.#deps;
+    const deps = { database, clock, recorder, fleet: this.fleet };
+    try {
+      await settleOverdueCommands(deps);
+      await storeTelemetry(deps);
+    } catch (error) {
+      log.warn({ error: String(error) }, "housekeeping of locks failed; it is tried again");
+    }
+  }
+}
