@@ -42,7 +42,7 @@ test("a second connection of the same name ends the first", async () => {
   const first = watchedLink(broker.url, hub, []);
   expect(await pollUntil(() => first.seen.ready === 1, 5_000)).toBe(true);
   const second = watchedLink(broker.url, hub, []);
-  expect(await pollUntil(() => first.seen.losses.length === 1, 5_000)).toBe(true);
+  expect(await pollUntil(() => first.seen.losses.length === 1 && second.seen.ready === 1, 5_000)).toBe(true);
   expect(second.seen).toEqual({ ready: 1, losses: [] });
   second.link.close();
   await broker.stop();
