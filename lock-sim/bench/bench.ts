@@ -25,13 +25,17 @@ export interface BenchOptions {
   /** Whether the hub answers every question for the time at once; else a test does. */
   readonly tellsTime?: boolean;
   readonly beforeMotor?: () => void;
+  /** Where the files are; a fresh folder otherwise. */
+  readonly folder?: string;
+  /** Who signs; a fresh one otherwise. */
+  readonly hub?: BenchHub;
 }
 
 /** One lock on real files, with a clock that a test moves and a radio that a test reads. */
 export class Bench {
-  readonly hub = new BenchHub(BENCH_NAMES);
+  readonly hub: BenchHub;
   readonly clock = new ManualClock();
-  readonly folder = mkdtempSync(join(tmpdir(), "portner-lock-"));
+  readonly folder: string;
   readonly sent: { readonly channel: LockChannel; readonly payload: Uint8Array }[] = [];
   effects: Effects;
   /** Whether the radio is connected. */
@@ -41,6 +45,8 @@ export class Bench {
 
   constructor(options: BenchOptions = {}) {
     this.#options = { tellsTime: true, ...options };
+    this.hub = options.hub ?? new BenchHub(BENCH_NAMES);
+    this.folder = options.folder ?? mkdtempSync(join(tmpdir(), "portner-lock-"));
     this.effects = { ...NO_EFFECTS, ...options.effects };
   }
 

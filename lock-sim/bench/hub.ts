@@ -30,15 +30,21 @@ export function makeHubKey(kid: string): HubKey {
 /** The hub's end for tests of the firmware: signs what a hub signs. It has no network and no opinion. */
 export class BenchHub {
   readonly root = makeHubKey("root-key-1");
-  readonly command = makeHubKey("command-key-1");
+  command: HubKey;
   readonly permit = makeHubKey("permit-key-1");
   readonly commission: Commission;
   readonly config: ConfigMessage;
 
-  constructor(names: { readonly tenant: string; readonly lock: string; readonly unit: string }) {
+  constructor(
+    names: { readonly tenant: string; readonly lock: string; readonly unit: string },
+    command = makeHubKey("command-key-1"),
+  ) {
     const { tenant, lock, unit } = names;
+    this.command = command;
     this.commission = {
-      ...names,
+      tenant,
+      lock,
+      unit,
       brokerUrl: "mqtt://127.0.0.1:1",
       brokerSecret: "secret",
       rootKey: { kid: this.root.kid, key: this.root.key },

@@ -15,8 +15,10 @@ export const Commission = z.strictObject({
 /** See {@link Commission}. */
 export type Commission = z.infer<typeof Commission>;
 
-/** An event as the ring keeps it; the rest of it is checked when it is signed. */
-export const StoredEvent = z.looseObject({ boot: Boot, seq: Sequence, at: Instant, clock: z.unknown() });
+const EventShape = z.looseObject({ boot: Boot, seq: Sequence, at: Instant, clock: z.unknown() });
+
+/** An event as the ring keeps it, its fields in the order they were written; the rest of it is checked when it is signed. */
+export const StoredEvent = z.custom<z.infer<typeof EventShape>>((value) => EventShape.safeParse(value).success);
 /** See {@link StoredEvent}. */
 export type StoredEvent = z.infer<typeof StoredEvent>;
 
