@@ -1,6 +1,7 @@
 export * from "./fault.ts";
 export * from "./fields.ts";
 export * from "./limits.ts";
+export { lineAt, scanLines } from "./lines.ts";
 export * from "./parse.ts";
 export * from "./people.ts";
 export * from "./places.ts";

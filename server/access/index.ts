@@ -8,6 +8,7 @@ export {
   type EndSessions,
   type PlacedBlock,
 } from "./block.ts";
+export * from "./bundles/index.ts";
 export { decidePath, type Asker, type PathDecision, type PathQuestion } from "./decide-path.ts";
 export { decide, decideRemote, type CredentialQuestion, type DecisionGround, type RemoteQuestion } from "./decide.ts";
 export { deniedCredentials, denyDocument, type Denied, type DenyDocument } from "./deny-document.ts";

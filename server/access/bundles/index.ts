@@ -1,0 +1,13 @@
+export { endMembership, type EndFailure } from "./end-membership.ts";
+export { grantMembership, type BundleDeps, type GrantFailure, type GrantInput } from "./grant-membership.ts";
+export {
+  bundleByPublicId,
+  bundlesByIds,
+  membershipsOfPersons,
+  pathsOfBundles,
+  syncBundlePaths,
+  upsertBundles,
+  type BundleRow,
+  type MembershipRow,
+} from "./store.ts";
+export { syncMemberships, type NamedMembership } from "./sync-memberships.ts";

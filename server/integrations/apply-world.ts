@@ -1,0 +1,116 @@
+import type { World } from "@portner/schema/world";
+import { syncBundlePaths, syncMemberships, upsertBundles } from "../access/index.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Tables } from "../kernel/database.ts";
+import { digestOfSecret } from "../kernel/ids.ts";
+import type { Random } from "../kernel/random.ts";
+import type { Sealing } from "../kernel/sealing.ts";
+import {
+  insertTenantKeys,
+  makeTenantKeys,
+  tallyOf,
+  upsertDepartments,
+  upsertDistricts,
+  upsertPersons,
+  upsertProviders,
+  upsertTenant,
+  type BulkDeps,
+} from "../people/index.ts";
+import {
+  lockConflicts,
+  upsertAddresses,
+  upsertCitizens,
+  upsertDoors,
+  upsertHousingCompanies,
+  upsertLocks,
+  upsertPaths,
+  type LockConflict,
+  type LockInput,
+} from "../places/index.ts";
+import type { ImportReport } from "./import-report.ts";
+
+/** What applying a world needs. */
+export interface ApplyDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sealing: Sealing;
+}
+
+/** What was written, or what the database can't have beside what it has. */
+export type Applied =
+  | { readonly conflicts: readonly LockConflict[] }
+  | {
+      readonly tenant: number;
+      readonly kinds: ImportReport["kinds"];
+      /** Persons who were active until now. */
+      readonly closed: readonly number[];
+    };
+
+/** Writes a whole world, list by list, each set-wise. Runs in the caller's transaction. */
+export async function applyWorld(
+  { clock, random, sealing }: ApplyDeps,
+  tables: Tables,
+  { world, demo }: { readonly world: World; readonly demo: boolean },
+): Promise<Applied> {
+  const { id, ...names } = world.tenant;
+  const settings = { ...world.policy, ...names, ean: names.ean ?? null };
+  const owner = await upsertTenant(tables, { publicId: id, ...settings, demo });
+  if (owner.written?.created === true) {
+    await insertTenantKeys(tables, owner.id, makeTenantKeys({ random, sealing }));
+  }
+  const deps: BulkDeps = { tables, random, tenant: owner.id };
+  const organisation = {
+    tenant: tallyOf(1, owner.written === undefined ? [] : [owner.written]),
+    districts: await upsertDistricts(deps, world.districts),
+    departments: await upsertDepartments(deps, world.departments),
+    providers: await upsertProviders(deps, world.providers),
+    bundles: await upsertBundles(deps, world.bundles),
+  };
+  const staff = world.employees.map((employee) => ({ ...employee, roles: employee.roles ?? ["E"] }));
+  const { tally: employees, closed } = await upsertPersons(deps, staff);
+  const memberships = await applyMemberships(deps, world, clock.now());
+  const places = await applyPlaces(deps, world);
+  const locks = world.locks.map(lockInput);
+  const conflicts = await lockConflicts(deps, locks);
+  if (conflicts.length > 0) return { conflicts };
+  const pairs = world.paths.flatMap((path) => path.bundles.map((bundle) => ({ bundle, path: path.externalId })));
+  const kinds = {
+    ...organisation,
+    employees,
+    memberships,
+    ...places,
+    locks: await upsertLocks(deps, locks),
+    bundlePaths: await syncBundlePaths(deps, pairs),
+  };
+  return { tenant: owner.id, kinds, closed };
+}
+
+function applyMemberships(deps: BulkDeps, world: World, now: number) {
+  const wanted = world.memberships.map(({ employee, bundle, from, to }) => {
+    return { employee, bundle, from: Date.parse(from), until: to === undefined ? null : Date.parse(to) };
+  });
+  return syncMemberships(deps, wanted, now);
+}
+
+async function applyPlaces(deps: BulkDeps, world: World) {
+  return {
+    housingCompanies: await upsertHousingCompanies(deps, world.housingCompanies),
+    addresses: await upsertAddresses(deps, world.addresses),
+    citizens: await upsertCitizens(deps, world.citizens),
+    doors: await upsertDoors(deps, world.doors),
+    paths: await upsertPaths(deps, world.paths),
+  };
+}
+
+function lockInput({ serial, model, door, claim, legalBasis, consent }: World["locks"][number]): LockInput {
+  const claimDigest = digestOfSecret(claim).toString("hex");
+  return {
+    serial,
+    model,
+    door,
+    claimDigest,
+    legalBasis,
+    consentReference: consent.reference,
+    consentDay: consent.date,
+  };
+}

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { lineAt, parseWorld, scanLines, WORLD_FAULTS_SHOWN_MAX, type World } from "@portner/schema/world";
+import { append, newEntry } from "../journal/index.ts";
+import type { Database } from "../kernel/database.ts";
+import { InvariantError } from "../kernel/errors.ts";
+import { newId } from "../kernel/ids.ts";
+import { fail, ok, type Result } from "../kernel/result.ts";
+import type { LockConflict } from "../places/index.ts";
+import { applyWorld, type ApplyDeps } from "./apply-world.ts";
+import { countsOf, type ImportFailure, type ImportReport, type StandingFault } from "./import-report.ts";
+import { beginImport } from "./store.ts";
+
+/** What an import needs. */
+export interface ImportDeps extends ApplyDeps {
+  readonly database: Database;
+  readonly hub: string;
+}
+
+/** How to import. */
+export interface ImportOptions {
+  /** Reports what would change, and changes nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** Marks a tenant that this import makes as the demo's; `serve` refuses such a database. */
+  readonly demo?: boolean | undefined;
+}
+
+/** Why the transaction was left without anything written. */
+type Left =
+  | { readonly as: "faulty"; readonly conflicts: readonly LockConflict[] }
+  | { readonly as: "running" }
+  | { readonly as: "unchanged" | "rehearsed"; readonly report: ImportReport };
+
+/**
+ * Imports a town: all of it in one transaction, switched by one entry that makes every reader load anew, or nothing and
+ * every fault by line. The file is the whole truth on staff, memberships and what bundles open: who is not named is
+ * closed, what is not named ends. Places and locks that are not named stay. The same file again changes nothing and
+ * appends no entry. Blocks stand above every file, and so do persons who were closed in the hub.
+ */
+export async function importWorld(
+  deps: ImportDeps,
+  text: string,
+  options: ImportOptions = {},
+): Promise<Result<ImportReport, ImportFailure>> {
+  const reading = parseWorld(text);
+  if (!reading.ok) return fail({ code: "WORLD_FAULTY", faults: reading.faults, total: reading.total });
+  const { world } = reading;
+  const digest = createHash("sha256").update(text, "utf8").digest("hex");
+  const done = await writeWorld(deps, world, { ...options, digest });
+  switch (done.outcome) {
+    case "appended":
+      return ok({ ...done.value, sequence: done.sequence });
+    case "refused":
+      return settleLeft(done.failure, { text, world });
+    case "stale":
+    case "repeated":
+      throw new InvariantError(`the entry of an import was \`${done.outcome}\``);
+  }
+}
+
+function writeWorld(deps: ImportDeps, world: World, options: ImportOptions & { readonly digest: string }) {
+  const { dryRun = false, demo = false, digest } = options;
+  return append<ImportReport, Left>(deps, async (tables) => {
+    if (!(await beginImport(tables, world.tenant.id))) return { refused: { as: "running" } };
+    const applied = await applyWorld(deps, tables, { world, demo });
+    if ("conflicts" in applied) return { refused: { as: "faulty", conflicts: applied.conflicts } };
+    const { tenant, kinds } = applied;
+    const report = { tenant: world.tenant.id, dryRun, kinds };
+    const counts = countsOf(kinds);
+    if (Object.keys(counts).length === 0) return { refused: { as: "unchanged", report } };
+    if (dryRun) return { refused: { as: "rehearsed", report } };
+    const data = { operation: newId(deps.random), digest, counts };
+    const occurredAt = deps.clock.now();
+    const entry = newEntry("world.imported", { entryId: newId(deps.random), occurredAt, tenant, data });
+    return { entries: [entry], value: report };
+  });
+}
+
+function settleLeft(
+  left: Left,
+  file: { readonly text: string; readonly world: World },
+): Result<ImportReport, ImportFailure> {
+  switch (left.as) {
+    case "running":
+      return fail({ code: "IMPORT_RUNNING" });
+    case "unchanged":
+    case "rehearsed":
+      return ok(left.report);
+    case "faulty": {
+      const faults = standingFaults(left.conflicts, file);
+      return fail({ code: "WORLD_FAULTY", faults: faults.slice(0, WORLD_FAULTS_SHOWN_MAX), total: faults.length });
+    }
+  }
+}
+
+const CONFLICTS: Readonly<
+  Record<LockConflict["code"], { readonly field: "serial" | "door"; readonly message: string }>
+> = {
+  SERIAL_TAKEN: { field: "serial", message: "this serial is taken in this database" },
+  LOCK_MOVED: { field: "door", message: "this lock stands on another door; it can't be moved by a file" },
+  DOOR_TAKEN: { field: "door", message: "another lock stands on this door; it can't be replaced by a file" },
+};
+
+function standingFaults(
+  conflicts: readonly LockConflict[],
+  { text, world }: { readonly text: string; readonly world: World },
+): StandingFault[] {
+  const { tree } = scanLines(text);
+  const indexes = new Map(world.locks.map((lock, index) => [lock.serial, index]));
+  const faults = conflicts.map(({ serial, code }): StandingFault => {
+    const index = indexes.get(serial) ?? 0;
+    const { field, message } = CONFLICTS[code];
+    return { line: lineAt(tree, ["locks", index, field]), path: `locks[${index}].${field}`, code, message };
+  });
+  return faults.toSorted((a, b) => a.line - b.line);
+}

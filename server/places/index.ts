@@ -1,0 +1,33 @@
+export { foldAddress, foldedAddress, type AddressParts } from "./address-text.ts";
+export {
+  addressByPublicId,
+  addressesByIds,
+  upsertAddresses,
+  upsertHousingCompanies,
+  type AddressRow,
+} from "./store/addresses.ts";
+export {
+  citizenByPublicId,
+  citizensAt,
+  citizensByIds,
+  searchPlaces,
+  upsertCitizens,
+  type CitizenRow,
+  type PlaceQuery,
+} from "./store/citizens.ts";
+export {
+  doorByPublicId,
+  doorsByIds,
+  pathByPublicId,
+  pathsByIds,
+  pathsOfCitizens,
+  pathsThroughDoors,
+  stepsOfPaths,
+  upsertDoors,
+  upsertPaths,
+  type DoorRow,
+  type PathHome,
+  type PathRow,
+  type PathStep,
+} from "./store/doors.ts";
+export { lockConflicts, upsertLocks, type LockConflict, type LockInput } from "./store/locks.ts";
