@@ -1,0 +1,24 @@
+import type { Result } from "../kernel/result.ts";
+import type { Caller } from "./caller.ts";
+
+/** What a caller shows of itself. */
+export interface Presented {
+  /** A header by its lower-case name. */
+  header(name: string): string | undefined;
+  /** The request's body as it was sent; empty for GET and for sockets. */
+  readonly body: Uint8Array;
+}
+
+/** Why a caller is turned away before anything is executed. `code` is stable and says nothing of what exists. */
+export interface AuthenticationFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Finds out who asks. Whoever shows nothing is an anonymous principal, not a failure. Throws
+ * `JournalUnavailableError` where it can't be found out.
+ */
+export type Authenticate<Principal extends Caller> = (
+  presented: Presented,
+) => Promise<Result<Principal, AuthenticationFailure>>;

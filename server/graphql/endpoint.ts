@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { GraphQLSchema } from "graphql";
+import { handleProtocols } from "graphql-ws";
+import { WebSocketServer } from "ws";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Random } from "../kernel/random.ts";
+import type { Authenticate } from "./authentication.ts";
+import type { Caller } from "./caller.ts";
+import { createEngine } from "./engine.ts";
+import { handleHttp } from "./http.ts";
+import { REQUEST_LIMITS, SOCKET_LIMITS, type RequestLimits, type SocketLimits } from "./limits.ts";
+import { provenance, type AllowedOrigins } from "./origin.ts";
+import { CLOSE, SocketServer } from "./socket.ts";
+
+/** Headers of a request take no longer than this to arrive. */
+const HEADERS_MS_MAX = 10_000;
+/** A whole request, body included, takes no longer than this to arrive; its answer may. */
+const REQUEST_MS_MAX = 30_000;
+/** Bytes of all headers of a request. */
+const HEADER_BYTES_MAX = 16 * 1024;
+
+/** Settings for `createServer`, against slow and oversized headers. */
+export const HTTP_SERVER_OPTIONS = {
+  headersTimeout: HEADERS_MS_MAX,
+  requestTimeout: REQUEST_MS_MAX,
+  maxHeaderSize: HEADER_BYTES_MAX,
+} as const;
+
+/** What the endpoint needs. */
+export interface EndpointDeps<Principal extends Caller> {
+  readonly schema: GraphQLSchema;
+  readonly authenticate: Authenticate<Principal>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Origins besides the own host that browsers may call from. */
+  readonly allowedOrigins?: AllowedOrigins;
+  /** Whether the client's way to us is encrypted; by default, whether this very connection is. */
+  readonly secure?: (request: IncomingMessage) => boolean;
+  readonly limits?: Partial<RequestLimits>;
+  readonly socketLimits?: Partial<SocketLimits>;
+}
+
+/** GraphQL on one path of a node:http server: hand `/graphql` requests to `handle` and upgrades to `upgrade`. */
+export interface GraphqlEndpoint {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** How many sockets are open. */
+  readonly sockets: number;
+  /** Says goodbye to every socket (1001) and resolves when they are gone; SSE answers end with the server. */
+  close(): Promise<void>;
+}
+
+/** Makes the endpoint: HTTP, SSE and WebSocket with one schema, one set of limits and one way to find out who asks. */
+export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDeps<Principal>): GraphqlEndpoint {
+  const limits = { ...REQUEST_LIMITS, ...deps.limits };
+  const socketLimits = { ...SOCKET_LIMITS, ...deps.socketLimits };
+  const allowedOrigins: AllowedOrigins = deps.allowedOrigins ?? new Set();
+  const secure = deps.secure ?? ((request) => "encrypted" in request.socket && request.socket.encrypted === true);
+  const { authenticate, clock, random, log, schema } = deps;
+  const engine = createEngine({ schema, clock, random, log, limits, socketLimits });
+  const http = { engine, authenticate, clock, log, limits, allowedOrigins, secure };
+  const sockets = new SocketServer({ engine, authenticate, clock, log, limits: socketLimits, allowedOrigins, secure });
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.bodyBytes,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+  return {
+    handle: (request, response) => handleHttp(http, request, response),
+    upgrade: (request, socket, head) => {
+      if (provenance(request, allowedOrigins) === "foreign") return hangUp(socket, "403 Forbidden");
+      if (webSockets.clients.size >= socketLimits.sockets) return hangUp(socket, "503 Service Unavailable");
+      webSockets.handleUpgrade(request, socket, head, (opened) => sockets.opened(opened, request));
+    },
+    get sockets() {
+      return webSockets.clients.size;
+    },
+    close: async () => {
+      const gone = [...webSockets.clients].map((client) => new Promise((resolve) => client.once("close", resolve)));
+      for (const client of webSockets.clients) client.close(CLOSE.goingAway, "GOING_AWAY");
+      const cancel = clock.after(CLOSE_MS_MAX, () => {
+        for (const client of webSockets.clients) client.terminate();
+      });
+      await Promise.all(gone);
+      cancel();
+      webSockets.close();
+    },
+  };
+}
+
+/** A client that does not answer the goodbye is cut after this. */
+const CLOSE_MS_MAX = 2_000;
+
+function hangUp(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}

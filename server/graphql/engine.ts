@@ -1,0 +1,122 @@
+import {
+  execute,
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  type ExecutionArgs,
+  type GraphQLSchema,
+} from "graphql";
+import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Random } from "../kernel/random.ts";
+import type { Caller, RequestContext } from "./caller.ts";
+import { subscribeEachEvent } from "./each-event.ts";
+import { createMask } from "./errors.ts";
+import type { RequestLimits, SocketLimits } from "./limits.ts";
+import { broken, limitsBroken } from "./measure.ts";
+import { Quota } from "./quota.ts";
+
+/** What a request brings along: the resolvers' context, and when nobody waits for its answer any more. */
+export interface ServerContext<Principal extends Caller = Caller> extends RequestContext<Principal> {
+  readonly gone: AbortSignal;
+}
+
+/** What the engine needs. */
+export interface EngineDeps {
+  readonly schema: GraphQLSchema;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly limits: RequestLimits;
+  readonly socketLimits: SocketLimits;
+}
+
+/** Yoga with the hub's limits, masked errors, and no page, cookie, upload or batch of its own. */
+export type Engine = YogaServerInstance<ServerContext, object>;
+
+/** Makes the engine that HTTP, SSE and WebSocket share. */
+export function createEngine(deps: EngineDeps): Engine {
+  const mask = createMask(deps);
+  return createYoga<ServerContext, object>({
+    schema: deps.schema,
+    graphqlEndpoint: "/graphql",
+    plugins: [requestLimits(deps), operationTimeout(deps), liveSubscriptions(deps)],
+    maskedErrors: { errorMessage: "something went wrong in the hub", maskError: mask },
+    logging: false,
+    cors: false,
+    graphiql: false,
+    landingPage: false,
+    batching: false,
+    multipart: false,
+  });
+}
+
+function requestLimits({ limits }: EngineDeps): Plugin<ServerContext> {
+  return {
+    onParse: ({ setParseFn }) => {
+      setParseFn((source, options) => {
+        try {
+          return parse(source, { ...options, maxTokens: limits.tokens });
+        } catch (error) {
+          const many = error instanceof GraphQLError && /contains more th(an|at) [0-9]+ tokens/i.test(error.message);
+          throw many ? broken("tokens", limits.tokens) : error;
+        }
+      });
+    },
+    onValidate: ({ context, validateFn, setValidationFn, addValidationRule }) => {
+      // The schema is no secret, but who explores it must say who they are.
+      if (context.principal.anonymous) addValidationRule(NoSchemaIntrospectionCustomRule);
+      setValidationFn((schema, document, rules, ...rest) => {
+        const errors = limitsBroken(document, limits);
+        return errors.length > 0 ? errors : validateFn(schema, document, rules, ...rest);
+      });
+    },
+  };
+}
+
+function operationTimeout({ clock, limits }: EngineDeps): Plugin<ServerContext> {
+  return {
+    onExecute: ({ executeFn, setExecuteFn }) => {
+      setExecuteFn((args: ExecutionArgs) => withinTime(clock, limits.operationMs, () => executeFn(args)));
+    },
+  };
+}
+
+function withinTime<Value>(clock: Clock, timeMs: number, work: () => Value | Promise<Value>) {
+  return new Promise<Value | { errors: GraphQLError[] }>((resolve, reject) => {
+    const cancel = clock.after(timeMs, () => {
+      const extensions = { code: "TIMEOUT", http: { status: 504 } };
+      resolve({ errors: [new GraphQLError(`no answer within ${timeMs} ms`, { extensions })] });
+    });
+    Promise.resolve(work()).then(resolve, reject).finally(cancel);
+  });
+}
+
+function liveSubscriptions(deps: EngineDeps): Plugin<ServerContext> {
+  const { subscriptionsPerCaller, subscriptionsPerSocket } = deps.socketLimits;
+  const byCaller = new Quota<string>(subscriptionsPerCaller);
+  const bySocket = new Quota<object>(subscriptionsPerSocket);
+  return {
+    onSubscribe: ({ args: { contextValue }, setSubscribeFn }) => {
+      setSubscribeFn((args: ExecutionArgs) => {
+        const releaseCaller = byCaller.take(contextValue.principal.key);
+        if (releaseCaller === undefined) return { errors: [broken("subscriptions", subscriptionsPerCaller)] };
+        const releaseSocket = bySocket.take(contextValue.transport);
+        if (releaseSocket === undefined) {
+          releaseCaller();
+          return { errors: [broken("subscriptionsPerSocket", subscriptionsPerSocket)] };
+        }
+        return subscribeEachEvent(args, {
+          freshContext: () => ({ ...contextValue }),
+          execute: (eventArgs) => withinTime(deps.clock, deps.limits.operationMs, () => execute(eventArgs)),
+          gone: contextValue.gone,
+          onEnd: () => {
+            releaseCaller();
+            releaseSocket();
+          },
+        });
+      });
+    },
+  };
+}

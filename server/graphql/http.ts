@@ -1,0 +1,106 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isUnavailable } from "../kernel/database.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Authenticate } from "./authentication.ts";
+import { readBody, type BodyFailure } from "./body.ts";
+import type { Caller } from "./caller.ts";
+import type { Engine } from "./engine.ts";
+import type { RequestLimits } from "./limits.ts";
+import { provenance, type AllowedOrigins } from "./origin.ts";
+import { refuse, send, type Refusal } from "./reply.ts";
+
+/** What the HTTP side needs. */
+export interface HttpDeps {
+  readonly engine: Engine;
+  readonly authenticate: Authenticate<Caller>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: RequestLimits;
+  readonly allowedOrigins: AllowedOrigins;
+  /** Whether the client's way to us is encrypted, up to a trusted proxy. */
+  readonly secure: (request: IncomingMessage) => boolean;
+}
+
+/** No journal, no answer about who somebody is. */
+export const JOURNAL_AWAY: Refusal = {
+  status: 503,
+  code: "JOURNAL_UNAVAILABLE",
+  message: "the journal is away; nothing was done",
+};
+const FOREIGN: Refusal = { status: 403, code: "FOREIGN_ORIGIN", message: "calls from this origin are not allowed" };
+
+const BODY_REFUSALS: Readonly<Record<Exclude<BodyFailure, "BROKEN_OFF">, Refusal>> = {
+  TOO_LARGE: { status: 413, code: "LIMIT_EXCEEDED", message: "the request's body is too large" },
+  TOO_SLOW: { status: 408, code: "TIMEOUT", message: "the request's body took too long" },
+};
+
+/** Answers one request to `/graphql`: POST, GET, and SSE for either. Never rejects. */
+export async function handleHttp(deps: HttpDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const early = refusedByHeaders(deps, request);
+    if (early !== undefined) return refuse(request, response, early);
+    const body = request.method === "POST" ? await readBody(request, deps.limits, deps.clock) : undefined;
+    if (body?.ok === false) {
+      if (body.failure !== "BROKEN_OFF") refuse(request, response, BODY_REFUSALS[body.failure]);
+      return;
+    }
+    await answer(deps, request, response, body?.value);
+  } catch (error) {
+    const away = isUnavailable(error);
+    if (!away) deps.log.error({ type: error instanceof Error ? error.name : typeof error }, "a request broke off");
+    if (response.headersSent) response.destroy();
+    else refuse(request, response, away ? JOURNAL_AWAY : { status: 500, code: "INTERNAL", message: "something broke" });
+  }
+}
+
+function refusedByHeaders(deps: HttpDeps, request: IncomingMessage): Refusal | undefined {
+  if (request.method !== "POST" && request.method !== "GET") {
+    const headers = { allow: "GET, POST" };
+    return { status: 405, code: "METHOD_NOT_ALLOWED", message: "ask with GET or POST", headers };
+  }
+  if (provenance(request, deps.allowedOrigins) === "foreign") return FOREIGN;
+  const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+  if (request.method === "POST" && type !== "application/json") {
+    return { status: 415, code: "UNSUPPORTED_MEDIA_TYPE", message: "post `application/json`" };
+  }
+  return undefined;
+}
+
+async function answer(
+  deps: HttpDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer | undefined,
+): Promise<void> {
+  const header = (name: string): string | undefined => request.headers[name]?.toString();
+  const who = await deps.authenticate({ header, body: body ?? new Uint8Array() });
+  if (!who.ok) {
+    return refuse(request, response, { status: 401, ...who.failure, headers: { "www-authenticate": "Bearer" } });
+  }
+  const principal = who.value;
+  // A cookie comes along by itself, so such a POST must prove that the page behind it is ours.
+  if (principal.ambient && request.method === "POST" && provenance(request, deps.allowedOrigins) !== "own") {
+    return refuse(request, response, FOREIGN);
+  }
+  const cookies: string[] = [];
+  const secure = deps.secure(request);
+  const setCookie = (value: string): void => void cookies.push(value);
+  const url = `http://hub${request.url ?? "/graphql"}`;
+  const headers = { accept: header("accept") ?? "application/json", "content-type": header("content-type") ?? "" };
+  const gone = goneSignal(response, principal.ended);
+  const init = {
+    method: request.method ?? "GET",
+    headers,
+    ...(body === undefined ? {} : { body: body.toString("utf8") }),
+  };
+  const context = { principal, transport: { kind: "http", secure, setCookie }, gone } as const;
+  await send(response, await deps.engine.fetch(url, init, context), cookies);
+}
+
+/** Aborts when the client has hung up or its right to be here has ended; what is live then ends its answer. */
+function goneSignal(response: ServerResponse, ended: AbortSignal): AbortSignal {
+  const hungUp = new AbortController();
+  response.once("close", () => hungUp.abort());
+  return AbortSignal.any([hungUp.signal, ended]);
+}

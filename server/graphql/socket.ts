@@ -1,0 +1,198 @@
+import type { IncomingMessage } from "node:http";
+import { GraphQLError, type ExecutionArgs } from "graphql";
+import { makeServer, type Context, type Server } from "graphql-ws";
+import type { WebSocket } from "ws";
+import { isUnavailable } from "../kernel/database.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Authenticate } from "./authentication.ts";
+import type { Caller, Transport } from "./caller.ts";
+import type { Engine, ServerContext } from "./engine.ts";
+import type { SocketLimits } from "./limits.ts";
+import { provenance, type AllowedOrigins } from "./origin.ts";
+import { Quota } from "./quota.ts";
+
+/** A socket is asked for a sign of life this often, and cut when none comes by the next time. */
+const PING_MS = 12_000;
+
+/** Close codes beyond those of graphql-ws. */
+export const CLOSE = { unauthenticated: 4401, ended: 4403, tooMany: 4429, unavailable: 4503, goingAway: 1001 } as const;
+
+/** What the sockets need. */
+export interface SocketDeps {
+  readonly engine: Engine;
+  readonly authenticate: Authenticate<Caller>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: SocketLimits;
+  readonly allowedOrigins: AllowedOrigins;
+  readonly secure: (request: IncomingMessage) => boolean;
+}
+
+interface Connection {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  readonly closed: AbortSignal;
+  readonly transport: Transport;
+  principal?: Caller;
+}
+
+type Params = Record<string, unknown>;
+type Enveloped = ReturnType<Engine["getEnveloped"]>;
+
+/** Speaks graphql-transport-ws; see {@link SocketServer.opened}. */
+export class SocketServer {
+  readonly #deps: SocketDeps;
+  readonly #server: Server<Connection>;
+  readonly #byCaller: Quota<string>;
+  readonly #running = new WeakMap<object, Enveloped>();
+
+  constructor(deps: SocketDeps) {
+    this.#deps = deps;
+    this.#byCaller = new Quota(deps.limits.socketsPerCaller);
+    this.#server = makeServer<Params, Connection>({
+      connectionInitWaitTimeout: deps.limits.connectionInitMs,
+      onConnect: (context) => this.#connect(context),
+      onSubscribe: (context, _id, payload) => this.#prepare(context.extra, payload),
+      execute: (args) => this.#enveloped(args).execute(args),
+      subscribe: (args) => this.#enveloped(args).subscribe(args),
+    });
+  }
+
+  /** Takes over an upgraded socket. */
+  opened(socket: WebSocket, request: IncomingMessage): void {
+    const closed = new AbortController();
+    const transport: Transport = { kind: "socket", secure: this.#deps.secure(request) };
+    const connection: Connection = { socket, request, closed: closed.signal, transport };
+    const end = this.#server.opened(
+      {
+        protocol: socket.protocol,
+        send: (data) =>
+          new Promise((resolve) => {
+            // The callback comes when the data has left us, which is what makes a slow reader slow its source.
+            if (socket.readyState === socket.OPEN) socket.send(data, () => resolve());
+            else resolve();
+          }),
+        close: (code, reason) => socket.close(code, reason),
+        onMessage: (take) => {
+          socket.on("message", (data: Buffer) => {
+            take(data.toString("utf8")).catch((error: unknown) => this.#broken(socket, error));
+          });
+        },
+      },
+      connection,
+    );
+    const stopPinging = this.#ping(socket);
+    // Oversized or malformed frames end here; `ws` has closed the socket already.
+    socket.on("error", () => undefined);
+    socket.once("close", (code, reason) => {
+      stopPinging();
+      closed.abort();
+      void end(code, reason.toString("utf8"));
+    });
+  }
+
+  async #connect({ extra, connectionParams }: Context<Params, Connection>): Promise<boolean> {
+    const { socket, request } = extra;
+    const header = (name: string): string | undefined => {
+      const param = connectionParams?.[name];
+      return typeof param === "string" ? param : request.headers[name]?.toString();
+    };
+    try {
+      const who = await this.#deps.authenticate({ header, body: new Uint8Array() });
+      if (!who.ok || who.value.anonymous) {
+        socket.close(CLOSE.unauthenticated, who.ok ? "UNAUTHENTICATED" : who.failure.code);
+        return false;
+      }
+      return this.#admit(extra, who.value);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      socket.close(CLOSE.unavailable, "JOURNAL_UNAVAILABLE");
+      return false;
+    }
+  }
+
+  #admit(connection: Connection, principal: Caller): boolean {
+    const { socket, request, closed } = connection;
+    if (principal.ambient && provenance(request, this.#deps.allowedOrigins) !== "own") {
+      socket.close(CLOSE.unauthenticated, "FOREIGN_ORIGIN");
+      return false;
+    }
+    const release = this.#byCaller.take(principal.key);
+    if (release === undefined) {
+      socket.close(CLOSE.tooMany, "TOO_MANY_SOCKETS");
+      return false;
+    }
+    closed.addEventListener("abort", release, { once: true });
+    const end = (): void => socket.close(CLOSE.ended, "ENDED");
+    if (principal.ended.aborted) end();
+    principal.ended.addEventListener("abort", end, { once: true, signal: closed });
+    connection.principal = principal;
+    return !principal.ended.aborted;
+  }
+
+  async #prepare(
+    { principal, transport, closed }: Connection,
+    payload: { readonly query: string; readonly operationName?: unknown; readonly variables?: unknown },
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> {
+    if (principal === undefined) return [new GraphQLError("say who you are first")];
+    const gone = AbortSignal.any([closed, principal.ended]);
+    const context: ServerContext = { principal, transport, gone };
+    const enveloped = this.#deps.engine.getEnveloped({ ...context, params: payload });
+    try {
+      const document = enveloped.parse(payload.query);
+      const errors = enveloped.validate(enveloped.schema, document);
+      if (errors.length > 0) return errors;
+      const contextValue = await enveloped.contextFactory();
+      const args: ExecutionArgs = { schema: enveloped.schema, document, contextValue, ...operationOf(payload) };
+      this.#running.set(contextValue, enveloped);
+      return args;
+    } catch (error) {
+      if (error instanceof GraphQLError) return [error];
+      throw error;
+    }
+  }
+
+  #enveloped({ contextValue }: ExecutionArgs): Enveloped {
+    const found =
+      typeof contextValue === "object" && contextValue !== null ? this.#running.get(contextValue) : undefined;
+    if (found === undefined) throw new GraphQLError("the operation was not prepared");
+    return found;
+  }
+
+  #ping(socket: WebSocket): () => void {
+    let alive = true;
+    socket.on("pong", () => {
+      alive = true;
+    });
+    let cancel: () => void = () => undefined;
+    const turn = (): void => {
+      if (!alive) return socket.terminate();
+      alive = false;
+      socket.ping();
+      cancel = this.#deps.clock.after(PING_MS, turn);
+    };
+    cancel = this.#deps.clock.after(PING_MS, turn);
+    return () => cancel();
+  }
+
+  #broken(socket: WebSocket, error: unknown): void {
+    this.#deps.log.error({ type: error instanceof Error ? error.name : typeof error }, "a socket's message broke off");
+    socket.close(1011, "INTERNAL");
+  }
+}
+
+function operationOf(payload: {
+  readonly operationName?: unknown;
+  readonly variables?: unknown;
+}): Partial<ExecutionArgs> {
+  const { operationName, variables } = payload;
+  return {
+    ...(typeof operationName === "string" ? { operationName } : {}),
+    ...(isRecord(variables) ? { variableValues: variables } : {}),
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
