@@ -4,10 +4,11 @@ import { append } from "../journal/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { sqlState, type Database, type Tables } from "../kernel/database.ts";
 import { InvariantError } from "../kernel/errors.ts";
-import { digestOfSecret, newId, newSecret } from "../kernel/ids.ts";
+import { newId, newSecret } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
 import { newEntry } from "../journal/index.ts";
+import { brokerDigest } from "../mqtt/index.ts";
 import type { Keyring } from "./keyring.ts";
 import { insertUnit, lockBySerial, setBrokerSecret } from "./store.ts";
 
@@ -63,7 +64,7 @@ export async function commission(
   const publicKey = PublicKey.safeParse(input.publicKey).success ? fromBase64url(input.publicKey) : undefined;
   if (publicKey === undefined) return fail("PUBLIC_KEY_INVALID");
   const secret = newSecret(deps.random);
-  const secretDigest = digestOfSecret(secret);
+  const secretDigest = brokerDigest(secret);
   const done = await claimPlace(deps, input, { publicKey, secretDigest });
   if (!done.ok) return done;
   const { tenant, tenantId, lockId, unitId } = done.value;

@@ -6,5 +6,13 @@ export const openingFinished = entryKind({
   kind: "opening.finished",
   version: 1,
   effect: "neutral",
-  data: z.strictObject({ operation: z.uuid(), outcome: z.enum(["complete", "partial"]), stoppedAt: Key.nullable() }),
+  data: z.strictObject({
+    operation: z.uuid(),
+    outcome: z.enum(["complete", "partial"]),
+    stoppedAt: Key.nullable(),
+    cause: z
+      .enum(["jammed", "rejected", "expired", "unknown", "abandoned", "denied", "offline"])
+      .nullable()
+      .describe("Why it stopped; null when every door opened."),
+  }),
 });

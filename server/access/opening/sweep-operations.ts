@@ -1,0 +1,41 @@
+import { newEntry, type Recorder } from "../../journal/index.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Database } from "../../kernel/database.ts";
+import { derivedId } from "../../kernel/ids.ts";
+import { forgottenOperations, type StoredOperation } from "./store.ts";
+
+/** A hub that follows an operation has ended it long before. */
+const FORGOTTEN_AFTER_MS = 60_000;
+/** Operations ended in one turn. */
+const SWEEP_OPERATIONS_MAX = 200;
+
+/** Ends operations whose hub died in the middle: complete where every door opened, else stopped where they stood. */
+export async function endForgottenOperations(deps: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly recorder: Pick<Recorder, "record">;
+}): Promise<number> {
+  const now = deps.clock.now();
+  const before = new Date(now - FORGOTTEN_AFTER_MS);
+  const forgotten = await forgottenOperations(deps.database.tables, before, SWEEP_OPERATIONS_MAX);
+  await Promise.all(forgotten.map((stored) => deps.recorder.record(endingItem(stored, now))));
+  return forgotten.length;
+}
+
+function endingItem({ operation, commands }: StoredOperation, occurredAt: number) {
+  const stoppedAt =
+    operation.locks.find((lock) => commands.find((each) => each.lock === lock)?.state !== "opened") ?? null;
+  const outcome = stoppedAt === null ? ("complete" as const) : ("partial" as const);
+  const entry = newEntry("opening.finished", {
+    entryId: derivedId("finished", operation.id),
+    occurredAt,
+    tenant: operation.tenant,
+    path: operation.path ?? undefined,
+    lock: stoppedAt ?? undefined,
+    person: operation.person ?? undefined,
+    credential: operation.credential ?? undefined,
+    data: { operation: operation.id, outcome, stoppedAt, cause: stoppedAt === null ? null : ("unknown" as const) },
+  });
+  const row = { id: operation.id, outcome, stopped_at: stoppedAt };
+  return { entries: [entry] as const, rows: { operation_outcome: [row] } };
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { LOG_LEVELS } from "./log.ts";
+
+/** Where the hub listens unless told otherwise. */
+const PORT_DEFAULT = 4610;
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+const url = (protocols: string, example: string) =>
+  z.string().refine((text) => URL.canParse(text) && new RegExp(`^(${protocols}):$`).test(new URL(text).protocol), {
+    message: `must be an address such as ${example}`,
+  });
+const secret = z.string().min(32, "must have at least 32 characters");
+
+/** Every setting of the hub, by its environment variable. This file alone reads the environment. */
+const Settings = z.object({
+  /** External Postgres; the embedded one where absent (demo only). */
+  DATABASE_URL: url("postgres|postgresql", "postgres://user:secret@host/portner").optional(),
+  /** External broker; the embedded one where absent (demo only). `mqtts` unless on loopback. */
+  MQTT_URL: url("mqtt|mqtts", "mqtts://broker.example:8883").optional(),
+  /** The hub's user name and client id at the broker, its own in each process. */
+  MQTT_USER: z.string().min(1).max(64).optional(),
+  MQTT_SECRET: secret.optional(),
+  /** PEM file of the authority behind the broker's certificate. */
+  MQTT_CA_FILE: z.string().optional(),
+  /** The broker's address as locks reach it; the hub's own where absent. */
+  MQTT_PUBLIC_URL: url("mqtt|mqtts", "mqtts://broker.example:8883").optional(),
+  /** Folder of the broker's credentials: the embedded broker's file, or Mosquitto's files. */
+  BROKER_FOLDER: z.string().optional(),
+  /** 32 bytes in base64url: seals the tenants' keys in the database. */
+  PORTNER_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, "must be 32 bytes in base64url (43 characters)")
+    .optional(),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: port.default(PORT_DEFAULT),
+  /** Ports of the embedded parts; 0 picks a free one. */
+  POSTGRES_PORT: port.default(0),
+  BROKER_PORT: port.default(0),
+  /** PEM files; with them the hub speaks https itself. */
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
+  /** Set to true when a proxy in front speaks https; the hub then believes its forwarded headers. */
+  TRUST_PROXY: flag.default(false),
+  /** Origins beside the hub's own that a browser may come from, separated by commas. */
+  ALLOWED_ORIGINS: z.string().default(""),
+  MIGRATE_ON_BOOT: flag.default(true),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
+  /** Folder of the embedded parts and the demo. */
+  PORTNER_HOME: z.string().default(".portner"),
+});
+
+/** The hub's settings, read and checked. */
+export type Config = z.infer<typeof Settings>;
+
+/** What is wrong with one variable. Never quotes its value: it may be a secret. */
+export interface ConfigFault {
+  readonly variable: string;
+  readonly fault: string;
+}
+
+/** A configuration, or all its faults at once. */
+export type ConfigResult =
+  { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly faults: readonly ConfigFault[] };
+
+/** Reads the settings of an environment; the process's own where none is given. Empty variables count as absent. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): ConfigResult {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = Settings.safeParse(given);
+  const faults = parsed.success
+    ? crossFaults(parsed.data)
+    : parsed.error.issues.map((issue) => ({ variable: String(issue.path[0]), fault: issue.message }));
+  return parsed.success && faults.length === 0 ? { ok: true, config: parsed.data } : { ok: false, faults };
+}
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|::1|\[::1\])$/;
+
+function crossFaults(config: Config): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  if ((config.TLS_CERT_FILE === undefined) !== (config.TLS_KEY_FILE === undefined)) {
+    faults.push({ variable: "TLS_KEY_FILE", fault: "certificate and key come together" });
+  }
+  const secured = config.TLS_CERT_FILE !== undefined || config.TRUST_PROXY;
+  if (!LOOPBACK.test(config.HOST) && !secured) {
+    faults.push({
+      variable: "HOST",
+      fault: "beyond loopback needs TLS_CERT_FILE and TLS_KEY_FILE, or TRUST_PROXY=true",
+    });
+  }
+  for (const variable of ["MQTT_URL", "MQTT_PUBLIC_URL"] as const) {
+    const address = config[variable];
+    if (address === undefined) continue;
+    const { protocol, hostname } = new URL(address);
+    if (protocol === "mqtt:" && !LOOPBACK.test(hostname)) {
+      faults.push({ variable, fault: "beyond loopback must be mqtts" });
+    }
+  }
+  return faults;
+}
+
+/** What `serve` needs beside the defaults, as faults by variable. */
+export function serveFaults(config: Config): ConfigFault[] {
+  const needed = ["DATABASE_URL", "MQTT_URL", "MQTT_SECRET", "PORTNER_KEY", "BROKER_FOLDER"] as const;
+  return needed
+    .filter((variable) => config[variable] === undefined)
+    .map((variable) => ({ variable, fault: "is required" }));
+}
