@@ -152,9 +152,8 @@ export class Lock {
     return this.#core.time.isTrusted();
   }
 
-  /** Resolves when the motor stands still and the flash is written. */
-  async settled(): Promise<void> {
-    await this.#motion.settled();
-    await this.#core.flash.settled();
+  /** Resolves when everything that happened so far is on flash. */
+  written(): Promise<void> {
+    return this.#core.flash.settled();
   }
 }

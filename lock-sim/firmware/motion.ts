@@ -92,11 +92,6 @@ export class Motion {
     this.#cancelRelock?.();
   }
 
-  /** Resolves when no run is under way. */
-  async settled(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
-  }
-
   #isDoorClosed(): boolean {
     return this.#deps.mechanism.facts().door === "closed";
   }

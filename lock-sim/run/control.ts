@@ -62,8 +62,12 @@ export async function obeyOrder(unit: Unit, told: ControlOrder): Promise<object>
       return touch(unit, told);
     case "state":
       return { ok: true, ...unit.body.state, connected: unit.isConnected, counts: unit.lock?.counts() ?? {} };
-    default:
-      return { ok: happen(unit, told) };
+    default: {
+      const ok = happen(unit, told);
+      // Whoever waits for the answer may cut the power next; what happened is on flash by then.
+      await unit.lock?.written();
+      return { ok };
+    }
   }
 }
 
