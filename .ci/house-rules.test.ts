@@ -5,16 +5,8 @@ import { expect, test } from "vitest";
 import { REPOSITORY } from "./command.ts";
 import { breachesIn } from "./house-rules.ts";
 
-/** Type-checks the whole repository, twice at most. */
+/** Builds a program with all its types, on a machine that may be busy. */
 const PATIENCE_MS = 60_000;
-
-test(
-  "nobody forgets a promise, keeps state in a module, or takes time and chance unasked",
-  { timeout: PATIENCE_MS },
-  () => {
-    expect(breachesIn(REPOSITORY.replace(/\/$/, ""))).toEqual([]);
-  },
-);
 
 test("each of these is found where it is planted, and what is right is left in peace", { timeout: PATIENCE_MS }, () => {
   const root = mkdtempSync(join(tmpdir(), "portner-house-"));

@@ -8,6 +8,7 @@ const CHECKS: readonly { name: string; run: () => Outcome }[] = [
   { name: "lint", run: () => runQuietly("oxlint", ["--deny-warnings"]) },
   { name: "types", run: () => runQuietly("tsc", ["--project", "."]) },
   { name: "floors", run: () => runQuietly("node", [".ci/check-floors.ts"]) },
+  { name: "house rules", run: () => runQuietly("node", [".ci/check-house-rules.ts"]) },
   { name: "unused code", run: () => runQuietly("knip", []) },
   ...EMITTERS.filter(isPresent).map((emitter) => ({ name: emitter.name, run: () => emitAnew(emitter) })),
 ];

@@ -1,3 +1,7 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import postgres from "postgres";
 import { expect, test } from "vitest";
 import { freshDatabase, startTestPostgres } from "./postgres.ts";
@@ -31,4 +35,15 @@ test("the run's server is the chosen one", async () => {
 
 test("an unknown choice of server fails by name", async () => {
   await expect(startTestPostgres("oracle")).rejects.toMatchObject({ code: "TEST_POSTGRES_UNKNOWN" });
+});
+
+test("what a killed run left behind is removed by the next, and a younger folder is left alone", async () => {
+  const abandoned = await mkdtemp(join(tmpdir(), "portner-test-postgres-"));
+  const young = await mkdtemp(join(tmpdir(), "portner-test-postgres-"));
+  await writeFile(join(abandoned, "owner"), "999999999 1");
+  await utimes(abandoned, 0, 0);
+  const server = await startTestPostgres("embedded");
+  await server.stop();
+  expect([existsSync(abandoned), existsSync(young)]).toEqual([false, true]);
+  await rm(young, { recursive: true });
 });

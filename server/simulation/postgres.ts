@@ -1,4 +1,4 @@
-import { mkdtemp, readdir } from "node:fs/promises";
+import { mkdtemp, readdir, stat } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,15 +7,19 @@ import { inject } from "vitest";
 import type { TestProject } from "vitest/node";
 import { eraseEmbeddedPostgres, startEmbeddedPostgres } from "../boot/embedded-postgres.ts";
 import type { PostgresBinaries } from "../boot/postgres-binaries.ts";
-import { systemClock } from "../kernel/clock.ts";
+import { systemClock, type Clock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
-import { silentLog } from "../kernel/log.ts";
+import { silentLog, type Log } from "../kernel/log.ts";
 
 /** Where Debian keeps its Postgres releases, one folder each. */
 const DEBIAN_RELEASES = "/usr/lib/postgresql";
 
 /** Many test files at once, each with a pool or two and a LISTEN of its own. */
 const TEST_CONNECTIONS_MAX = 400;
+
+const FOLDER_PREFIX = "portner-test-postgres-";
+/** A younger folder may belong to a run that is about to claim it. */
+const ABANDONED_AFTER_MS = 10 * 60_000;
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -49,7 +53,8 @@ export async function startTestPostgres(
   if (/^postgres(ql)?:\/\//.test(choice)) return { url: choice, stop: () => Promise.resolve() };
   const binaries = await binariesFor(choice);
   const deps = { clock: systemClock, log: silentLog };
-  const folder = await mkdtemp(join(tmpdir(), "portner-test-postgres-"));
+  await sweepAbandoned(deps);
+  const folder = await mkdtemp(join(tmpdir(), FOLDER_PREFIX));
   const server = await startEmbeddedPostgres({
     folder,
     settings: { max_connections: String(TEST_CONNECTIONS_MAX) },
@@ -61,6 +66,21 @@ export async function startTestPostgres(
     await eraseEmbeddedPostgres(folder, deps);
   };
   return { url: server.url, stop };
+}
+
+// A run that was killed leaves its server and data; the next run on the machine ends and removes them.
+async function sweepAbandoned(deps: { clock: Clock; log: Log }): Promise<void> {
+  const names = await readdir(tmpdir());
+  for (const name of names.filter((each) => each.startsWith(FOLDER_PREFIX))) {
+    const folder = join(tmpdir(), name);
+    const changedAt = await stat(folder).then(
+      (found) => found.mtimeMs,
+      () => Infinity,
+    );
+    if (deps.clock.now() - changedAt < ABANDONED_AFTER_MS) continue;
+    // A folder that another run or another user holds is theirs to remove.
+    await eraseEmbeddedPostgres(folder, deps).catch(() => undefined);
+  }
 }
 
 async function binariesFor(choice: string): Promise<{ binaries?: PostgresBinaries }> {
