@@ -8,7 +8,7 @@ import type { DecisionGround } from "./decide.ts";
 import type { AccessFacts, MovableFacts } from "./facts.ts";
 import { factsFromRows } from "./facts-from-rows.ts";
 import { IndexWaiters } from "./index-waiters.ts";
-import { loadAccessRows } from "./store/load.ts";
+import { loadAccessRows, type AccessRows } from "./store/load.ts";
 
 /** Older facts deny: what a block may cost on a hub that lost touch without noticing. */
 export const INDEX_AGE_MS_MAX = 2_000;
@@ -17,9 +17,10 @@ const RELOAD_PAUSE_MS = 250;
 /** Entries kept while the index is read anew; beyond it they are dropped and the reading starts over. */
 const KEPT_ENTRIES_MAX = 20_000;
 
-/** What the index is made with. */
+/** What an index needs while it lives. */
 export interface IndexDeps {
-  readonly tables: Tables;
+  /** Reads all rows and the head in one snapshot. */
+  readonly read: () => Promise<{ readonly rows: AccessRows; readonly revision: Revision }>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -32,14 +33,18 @@ interface Snapshot {
 }
 
 /** Reads the index in one snapshot. The tail must go on at `revision`; until the index follows it, its age grows. */
-export async function loadAccessIndex(deps: IndexDeps): Promise<{ index: AccessIndex; revision: Revision }> {
-  const snapshot = await readSnapshot(deps);
-  return { index: new AccessIndex(deps, snapshot), revision: snapshot.revision };
+export async function loadAccessIndex(deps: {
+  readonly tables: Tables;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Promise<{ index: AccessIndex; revision: Revision }> {
+  const index = await AccessIndex.load({ ...deps, read: () => loadAccessRows(deps.tables) });
+  return { index, revision: index.revision };
 }
 
-async function readSnapshot({ tables, clock }: IndexDeps): Promise<Snapshot> {
+async function readSnapshot({ read, clock }: IndexDeps): Promise<Snapshot> {
   const readStartedAt = clock.monotonic();
-  const { rows, revision } = await loadAccessRows(tables);
+  const { rows, revision } = await read();
   return { facts: factsFromRows(rows), revision, readStartedAt };
 }
 
@@ -63,7 +68,12 @@ export class AccessIndex implements DecisionGround {
   #stopped = false;
   #unfollow: () => void = () => undefined;
 
-  constructor(deps: IndexDeps, snapshot: Snapshot) {
+  /** An index as its first reading finds it. */
+  static async load(deps: IndexDeps): Promise<AccessIndex> {
+    return new AccessIndex(deps, await readSnapshot(deps));
+  }
+
+  private constructor(deps: IndexDeps, snapshot: Snapshot) {
     this.#deps = deps;
     this.#waiters = new IndexWaiters(deps.clock);
     this.#facts = snapshot.facts;

@@ -25,6 +25,7 @@ type RightsKind =
 
 /** All other kinds, each thought about once: a new kind does not compile until it stands in one of the two lists. */
 const NO_RIGHTS = {
+  "account.changed": true,
   "answer.given": true,
   "answer.refused": true,
   "citizen.consulted": true,
@@ -52,6 +53,7 @@ const NO_RIGHTS = {
   "opening.authorised": true,
   "opening.denied": true,
   "opening.finished": true,
+  "policy.changed": true,
   "session.ended": true,
   "session.opened": true,
   "session.refused": true,

@@ -20,7 +20,7 @@ export function factsFromRows(rows: AccessRows): MovableFacts {
     memberships: membershipsFrom(rows),
     blocks: blocksFrom(rows),
     newestBlock: newestBlocksFrom(rows),
-    liftsAhead: new Set(),
+    liftsAhead: liftsAheadFrom(rows),
   };
 }
 
@@ -47,8 +47,9 @@ function membershipsFrom(rows: AccessRows): Map<number, Map<number, MembershipFa
 
 function blocksFrom(rows: AccessRows): Map<string, Map<number, BlockFacts>> {
   const bySubject = new Map<string, Map<number, BlockFacts>>();
+  const lifted = new Set(rows.lifts.map((lift) => lift.block));
   for (const block of rows.blocks) {
-    if (block.lifted) continue;
+    if (lifted.has(block.id)) continue;
     const key = subjectKey(block.subjectType, block.subject);
     const blocks = bySubject.get(key) ?? new Map<number, BlockFacts>();
     bySubject.set(
@@ -57,6 +58,11 @@ function blocksFrom(rows: AccessRows): Map<string, Map<number, BlockFacts>> {
     );
   }
   return bySubject;
+}
+
+function liftsAheadFrom(rows: AccessRows): Set<number> {
+  const blocks = new Set(rows.blocks.map((block) => block.id));
+  return new Set(rows.lifts.map((lift) => lift.block).filter((block) => !blocks.has(block)));
 }
 
 function newestBlocksFrom(rows: AccessRows): Map<number, number> {

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { asc, isNull, sql } from "drizzle-orm";
 import {
   block,
   blockLift,
@@ -77,6 +77,7 @@ async function readRows(tables: Tables, revision: Revision) {
       })
       .from(membership),
     blocks: await readBlocks(tables, revision),
+    lifts: await tables.select({ block: blockLift.block }).from(blockLift),
   };
 }
 
@@ -92,15 +93,13 @@ async function readBlocks(tables: Tables, revision: Revision) {
       subject: block.subject,
       placedAt: block.placedAt,
       denyUntil: block.denyUntil,
-      lift: blockLift.block,
     })
-    .from(block)
-    .leftJoin(blockLift, and(eq(blockLift.block, block.id)));
+    .from(block);
   const sequences = await sequencesOfBlocks(
     tables,
     blocks.map((each) => each.publicId),
   );
-  return blocks.map(({ publicId, lift, ...each }) => {
-    return { ...each, lifted: lift !== null, sequence: sequences.get(publicId) ?? revision.sequence };
+  return blocks.map(({ publicId, ...each }) => {
+    return { ...each, sequence: sequences.get(publicId) ?? revision.sequence };
   });
 }
