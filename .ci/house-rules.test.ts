@@ -23,6 +23,7 @@ test("each of these is found where it is planted, and what is right is left in p
     "await send();",
     "send().catch(() => undefined);",
     "send().finally(() => undefined);",
+    "send().catch(() => undefined).finally(() => undefined);",
     "export const now = Date.now();",
     "export const then = new Date(0);",
     "export const today = new Date();",
@@ -35,9 +36,9 @@ test("each of these is found where it is planted, and what is right is left in p
       { rule: "module-state", place: "server/sample.ts:1" },
       { rule: "floating-promise", place: "server/sample.ts:4" },
       { rule: "floating-promise", place: "server/sample.ts:8" },
-      { rule: "unasked-time-or-chance", place: "server/sample.ts:9" },
-      { rule: "unasked-time-or-chance", place: "server/sample.ts:11" },
+      { rule: "unasked-time-or-chance", place: "server/sample.ts:10" },
       { rule: "unasked-time-or-chance", place: "server/sample.ts:12" },
+      { rule: "unasked-time-or-chance", place: "server/sample.ts:13" },
     ]);
   } finally {
     rmSync(root, { recursive: true });

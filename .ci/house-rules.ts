@@ -50,7 +50,9 @@ function isFloating(node: ts.Node, checker: ts.TypeChecker): boolean {
 
 function isHandled(call: ts.CallExpression): boolean {
   if (!ts.isPropertyAccessExpression(call.expression)) return false;
-  const name = call.expression.name.text;
+  const { expression: before, name: last } = call.expression;
+  const name = last.text;
+  if (name === "finally") return ts.isCallExpression(before) && isHandled(before);
   return (name === "catch" && call.arguments.length > 0) || (name === "then" && call.arguments.length > 1);
 }
 
