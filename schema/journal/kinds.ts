@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { accountChanged } from "./kinds/account-changed.ts";
 import { answerGiven } from "./kinds/answer-given.ts";
 import { answerRefused } from "./kinds/answer-refused.ts";
 import { blockLifted } from "./kinds/block-lifted.ts";
@@ -35,6 +36,7 @@ import { openingAuthorised } from "./kinds/opening-authorised.ts";
 import { openingDenied } from "./kinds/opening-denied.ts";
 import { openingFinished } from "./kinds/opening-finished.ts";
 import { personClosed } from "./kinds/person-closed.ts";
+import { policyChanged } from "./kinds/policy-changed.ts";
 import { sessionEnded } from "./kinds/session-ended.ts";
 import { sessionOpened } from "./kinds/session-opened.ts";
 import { sessionRefused } from "./kinds/session-refused.ts";
@@ -46,6 +48,7 @@ import { worldImported } from "./kinds/world-imported.ts";
 
 /** Every kind of entry the journal holds, by name. A reader that meets another kind must stop and deny. */
 export const ENTRY_KINDS = {
+  "account.changed": accountChanged,
   "answer.given": answerGiven,
   "answer.refused": answerRefused,
   "block.lifted": blockLifted,
@@ -82,6 +85,7 @@ export const ENTRY_KINDS = {
   "opening.denied": openingDenied,
   "opening.finished": openingFinished,
   "person.closed": personClosed,
+  "policy.changed": policyChanged,
   "session.ended": sessionEnded,
   "session.opened": sessionOpened,
   "session.refused": sessionRefused,

@@ -1,4 +1,5 @@
 export { append, type Appended, type Change } from "./append.ts";
+export { appendAllowing } from "./append-allowing.ts";
 export { newEntry, type ForeignEntry, type JournalEntry, type NewEntry } from "./entry.ts";
 export { preparePartitions, PARTITIONS_AHEAD } from "./partitions.ts";
 export { oldestSequence, readAfter } from "./read.ts";

@@ -1,11 +1,10 @@
 import { createPublicKey } from "node:crypto";
-import { newEntry } from "../journal/index.ts";
+import { appendAllowing, newEntry } from "../journal/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Database, Tables } from "../kernel/database.ts";
 import { newId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { fail, type Result } from "../kernel/result.ts";
-import { appendAllowing } from "./append-allowing.ts";
 import { digestOfCode } from "./enrolment-code.ts";
 import { holdCode, insertCredential, spendCode, type CredentialRow, type FoundCode } from "./store/credentials.ts";
 import type { WrongCodes } from "./wrong-codes.ts";

@@ -1,4 +1,6 @@
-export { appendAllowing } from "./append-allowing.ts";
+export { appendAllowing } from "../journal/index.ts";
+export { closePerson, type CloseDeps, type CloseFailure } from "./close-person.ts";
+export { endedSessionEntries, type EndSessions } from "./end-sessions.ts";
 export { enrolPhone, type EnrolDeps, type EnrolFailure } from "./enrol-phone.ts";
 export { CODE_LIFE_MS, issueEnrolmentCode, type IssueFailure } from "./issue-enrolment-code.ts";
 export {

@@ -6,5 +6,8 @@ export const sessionRefused = entryKind({
   kind: "session.refused",
   version: 1,
   effect: "neutral",
-  data: z.strictObject({ cause: z.enum(["UNKNOWN_OR_WRONG", "THROTTLED", "BLOCKED"]), loginDigest: z.string() }),
+  data: z.strictObject({
+    cause: z.enum(["UNKNOWN_OR_WRONG", "THROTTLED", "BLOCKED"]),
+    loginDigest: z.string().max(64),
+  }),
 });

@@ -1,7 +1,8 @@
-import { append, readAfter, type Change } from "../journal/index.ts";
 import type { Database, Tables } from "../kernel/database.ts";
 import { InvariantError, JournalUnavailableError } from "../kernel/errors.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
+import { append, type Change } from "./append.ts";
+import { readAfter } from "./read.ts";
 
 /** Each try loses only to a revocation that committed in between; five in a row means that something storms. */
 const TRIES_MAX = 5;
