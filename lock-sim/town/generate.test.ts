@@ -1,4 +1,4 @@
-import { PROFESSIONS, ROLES, parseWorld } from "@portner/schema/world";
+import { parseWorld, PROFESSIONS, WorldRole } from "@portner/schema/world";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { generateTown, worldText } from "./generate.ts";
@@ -34,7 +34,7 @@ test.each([1, 2, 3, 4, 5])("Fjordby of seed %i has the size and the variety of t
   expect(world.employees).toHaveLength(250);
   expect([world.districts.length, world.bundles.length, world.providers.length]).toEqual([3, 5, 1]);
   expect(new Set(world.employees.map(({ profession }) => profession))).toEqual(new Set(PROFESSIONS));
-  expect(new Set(world.employees.flatMap(({ roles }) => roles ?? ["E"]))).toEqual(new Set(ROLES));
+  expect(new Set(world.employees.flatMap(({ roles }) => roles ?? ["E"]))).toEqual(new Set(WorldRole.options));
   expect(new Set(world.paths.map(({ doors }) => doors.length))).toEqual(new Set([1, 2, 3]));
   const locked = new Set(world.locks.map(({ door }) => door));
   const withoutLock = world.doors.filter(({ externalId }) => !locked.has(externalId));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Role } from "../people/roles.ts";
 import { DayText, ExternalId, InstantText, Name } from "./fields.ts";
 
 /** A private provider of home care (R44–R49). Its staff are employees with `provider` instead of `department`. */
@@ -35,11 +36,10 @@ export const PROFESSIONS = [
   "auditor",
 ] as const;
 
-/**
- * Roles of the permission matrix: E carer, C coordinator, L daily leader, A central administration, V assessment,
- * H hotline, I installer, B battery depot, P private provider's admin, D auditor. (Integrators, G, are tokens.)
- */
-export const ROLES = ["E", "C", "L", "A", "V", "H", "I", "B", "P", "D"] as const;
+/** Roles a person can have. Integrators (G) are tokens, not people. */
+export const WorldRole = Role.exclude(["G"]);
+/** See {@link WorldRole}. */
+export type WorldRole = z.infer<typeof WorldRole>;
 
 /** One employee: an individual user, known in the care system by user id (R11, R12). No shared accounts. */
 export const WorldEmployee = z
@@ -50,7 +50,11 @@ export const WorldEmployee = z
     department: ExternalId.optional().describe("Own department; exactly one of `department` and `provider`."),
     provider: ExternalId.optional().describe("Employing provider; exactly one of `department` and `provider`."),
     active: z.boolean().describe("false: known, but opens nothing and signs in nowhere."),
-    roles: z.array(z.enum(ROLES)).max(ROLES.length).optional().describe("Roles beyond opening doors. Absent: E only."),
+    roles: z
+      .array(WorldRole)
+      .max(WorldRole.options.length)
+      .optional()
+      .describe("Roles beyond opening doors. Absent: E only."),
   })
   .refine((employee) => (employee.department === undefined) !== (employee.provider === undefined), {
     error: "needs exactly one of `department` and `provider`",
