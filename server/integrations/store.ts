@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Tables } from "../kernel/database.ts";
 
-/** The country's largest municipality imports in a few seconds; a minute means that something hangs. */
-const IMPORT_TIMEOUT_MS = 60_000;
+/** Twenty thousand locks take some ten seconds; after minutes something hangs. */
+const IMPORT_TIMEOUT_MS = 300_000;
 /** Between two statements an import folds and compares some 100,000 texts. */
 const IMPORT_IDLE_MS = 15_000;
 

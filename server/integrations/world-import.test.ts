@@ -5,7 +5,7 @@ import { systemClock } from "../kernel/clock.ts";
 import { digestOfSecret, newId } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { createSealing } from "../kernel/sealing.ts";
-import { openTenantKey, tenantByPublicId, tenantKeys } from "../people/index.ts";
+import { openTenantKey, tenantByPublicId, tenantKeys, type EndSessions } from "../people/index.ts";
 import { migratedDatabase, type MigratedDatabase } from "../simulation/database.ts";
 import { importWorld, type ImportOptions, type ImportReport } from "./index.ts";
 
@@ -15,7 +15,13 @@ const LOCKS = Number(process.env.PORTNER_TEST_IMPORT_LOCKS ?? 600);
 const MS_PER_LOCK_MAX = 8;
 const sealing = createSealing(systemRandom.bytes(32), systemRandom);
 const hub = newId(systemRandom);
-const deps = { hub, clock: systemClock, random: systemRandom, sealing };
+const closedPersons: (readonly number[])[] = [];
+/** Stands in for identity: whoever left had one session, with the person's key. */
+const endSessions: EndSessions = (_tables, { persons }) => {
+  closedPersons.push(persons);
+  return Promise.resolve(persons);
+};
+const deps = { hub, clock: systemClock, random: systemRandom, sealing, endSessions };
 
 let db: MigratedDatabase;
 
@@ -158,6 +164,9 @@ test("a changed file updates names, begins and ends memberships, and closes who 
     ]),
   );
   expect(rows.find((row) => row.external_id === mover)?.folded).toBe("ase nyby");
+  const ended = await db.database.raw`SELECT data FROM journal WHERE kind = 'session.ended'`;
+  expect(ended).toEqual([{ data: { cause: "CLOSED", sessions: closedPersons.at(-1) } }]);
+  expect(closedPersons.at(-1)).toHaveLength(2);
   expect(await count("membership")).toBe(town.memberships.length + 1);
   expect(changes(await importing(changed))).toEqual({});
   expect(changes(await importing(town))).toMatchObject({ employees: { updated: 3 } });

@@ -5,6 +5,7 @@ import type { Database } from "../kernel/database.ts";
 import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
+import { endedSessionEntries, type EndSessions } from "../people/index.ts";
 import type { LockConflict } from "../places/index.ts";
 import { applyWorld, type ApplyDeps } from "./apply-world.ts";
 import { countsOf, type ImportFailure, type ImportReport, type StandingFault } from "./import-report.ts";
@@ -14,6 +15,7 @@ import { beginImport } from "./store.ts";
 export interface ImportDeps extends ApplyDeps {
   readonly database: Database;
   readonly hub: string;
+  readonly endSessions: EndSessions;
 }
 
 /** How to import. */
@@ -31,7 +33,8 @@ type Left =
   | { readonly as: "unchanged" | "rehearsed"; readonly report: ImportReport };
 
 /**
- * Imports a town: all of it in one transaction, switched by one entry that makes every reader load anew, or nothing and
+ * Imports a town: all of it in one transaction, switched by one entry that makes every reader load anew
+ * (and the sessions of whoever left end with it), or nothing and
  * every fault by line. The file is the whole truth on staff, memberships and what bundles open: who is not named is
  * closed, what is not named ends. Places and locks that are not named stay. The same file again changes nothing and
  * appends no entry. Blocks stand above every file, and so do persons who were closed in the hub.
@@ -63,7 +66,7 @@ function writeWorld(deps: ImportDeps, world: World, options: ImportOptions & { r
     if (!(await beginImport(tables, world.tenant.id))) return { refused: { as: "running" } };
     const applied = await applyWorld(deps, tables, { world, demo });
     if ("conflicts" in applied) return { refused: { as: "faulty", conflicts: applied.conflicts } };
-    const { tenant, kinds } = applied;
+    const { tenant, kinds, closed } = applied;
     const report = { tenant: world.tenant.id, dryRun, kinds };
     const counts = countsOf(kinds);
     if (Object.keys(counts).length === 0) return { refused: { as: "unchanged", report } };
@@ -71,7 +74,8 @@ function writeWorld(deps: ImportDeps, world: World, options: ImportOptions & { r
     const data = { operation: newId(deps.random), digest, counts };
     const occurredAt = deps.clock.now();
     const entry = newEntry("world.imported", { entryId: newId(deps.random), occurredAt, tenant, data });
-    return { entries: [entry], value: report };
+    const sessions = closed.length === 0 ? [] : await deps.endSessions(tables, { persons: closed, credentials: [] });
+    return { entries: [entry, ...endedSessionEntries(deps, { tenant, sessions })], value: report };
   });
 }
 

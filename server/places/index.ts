@@ -1,5 +1,15 @@
 export { foldAddress, foldedAddress, type AddressParts } from "./address-text.ts";
 export {
+  CITIZENS_FOUND_MAX,
+  LOOK_UP_CHARACTERS_MIN,
+  lookUpCitizen,
+  PURPOSE_CHARACTERS_MAX,
+  PURPOSE_CHARACTERS_MIN,
+  type LookUpDeps,
+  type LookUpFailure,
+  type LookUpInput,
+} from "./look-up-citizen.ts";
+export {
   addressByPublicId,
   addressesByIds,
   upsertAddresses,

@@ -1,5 +1,5 @@
 import { department, person, provider } from "@portner/drizzle";
-import { and, eq, ilike, inArray, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, ilike, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
 import type { Tables } from "../../kernel/database.ts";
 import { foldText } from "../../kernel/fold.ts";
 import { tallyOf, type Tally } from "../tally.ts";
@@ -64,23 +64,17 @@ export async function upsertPersons(
   return { tally: tallyOf(others.length, touched, closed.length), closed: closed.map((row) => row.id) };
 }
 
-/** Marks a person as closed in the hub itself. False when there is no such person in the tenant. */
+/** Marks a person as closed in the hub itself. False when that was done before. */
 export async function markClosed(
   tables: Tables,
-  { tenant, id, at }: { readonly tenant: number; readonly id: number; readonly at: number },
-): Promise<"closed" | "closed before" | "unknown"> {
-  const [standing] = await tables
-    .select({ closedAt: person.closedAt })
-    .from(person)
-    .where(and(eq(person.tenant, tenant), eq(person.id, id)))
-    .for("update");
-  if (standing === undefined) return "unknown";
-  if (standing.closedAt !== null) return "closed before";
-  await tables
+  { id, at }: { readonly id: number; readonly at: number },
+): Promise<boolean> {
+  const rows = await tables
     .update(person)
     .set({ active: false, closedAt: new Date(at) })
-    .where(eq(person.id, id));
-  return "closed";
+    .where(and(eq(person.id, id), isNull(person.closedAt)))
+    .returning({ id: person.id });
+  return rows.length === 1;
 }
 
 /** Persons by key. */

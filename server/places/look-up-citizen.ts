@@ -1,0 +1,80 @@
+import { newEntry, setApart, type Recorder } from "../journal/index.ts";
+import type { Clock } from "../kernel/clock.ts";
+import type { Database } from "../kernel/database.ts";
+import { JournalUnavailableError } from "../kernel/errors.ts";
+import { newId } from "../kernel/ids.ts";
+import type { Random } from "../kernel/random.ts";
+import { fail, ok, type Result } from "../kernel/result.ts";
+import { searchCitizens, type CitizenRow } from "./store/citizens.ts";
+
+/** Longest purpose: two sentences. */
+export const PURPOSE_CHARACTERS_MAX = 300;
+/** Shortest purpose: a word. */
+export const PURPOSE_CHARACTERS_MIN = 3;
+/** Citizens shown by one look-up: who needs more has to say more. */
+export const CITIZENS_FOUND_MAX = 20;
+/** Fewest characters of a name or address that are looked for; fewer would be leafing through the register. */
+export const LOOK_UP_CHARACTERS_MIN = 2;
+const LOOK_UP_CHARACTERS_MAX = 120;
+const CALLER_CHARACTERS_MAX = 64;
+
+/** Why nothing was looked up. */
+export type LookUpFailure =
+  { readonly code: "PURPOSE_MISSING" } | { readonly code: "TEXT_INVALID" } | { readonly code: "CALLER_INVALID" };
+
+/** What looking up needs. */
+export interface LookUpDeps {
+  readonly database: Database;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A look-up. Whoever calls has authorised it. */
+export interface LookUpInput {
+  readonly tenant: number;
+  /** A part of the name or the address, or the care system's id. */
+  readonly text: string;
+  readonly purpose: string;
+  /** User id of the person who called the hotline, where somebody did. */
+  readonly callerId?: string | undefined;
+  /** Account that looks up; absent for a phone. */
+  readonly actor?: number | undefined;
+  readonly person?: number | undefined;
+  /** Districts to look in. Absent: all. */
+  readonly districts?: readonly number[] | undefined;
+}
+
+/**
+ * Looks citizens up by name or address, for a purpose. The entry (who looked, at whom, why) is durable before anything
+ * is shown; purpose and caller stand in the erasable table. Rejects with JournalUnavailableError when it can't be
+ * written, and shows nothing.
+ */
+export async function lookUpCitizen(
+  deps: LookUpDeps,
+  input: LookUpInput,
+): Promise<Result<readonly CitizenRow[], LookUpFailure>> {
+  const purpose = input.purpose.trim();
+  const { text, tenant, districts } = input;
+  if (purpose.length < PURPOSE_CHARACTERS_MIN || purpose.length > PURPOSE_CHARACTERS_MAX) {
+    return fail({ code: "PURPOSE_MISSING" });
+  }
+  if (text.trim().length < LOOK_UP_CHARACTERS_MIN || text.length > LOOK_UP_CHARACTERS_MAX) {
+    return fail({ code: "TEXT_INVALID" });
+  }
+  const callerId = input.callerId?.trim() ?? "";
+  if (callerId.length > CALLER_CHARACTERS_MAX) return fail({ code: "CALLER_INVALID" });
+  const found = await searchCitizens(deps.database.tables, { text, tenant, districts, limit: CITIZENS_FOUND_MAX });
+  const said = setApart(deps.random, tenant, JSON.stringify({ purpose, callerId: callerId === "" ? null : callerId }));
+  const entry = newEntry("citizen.consulted", {
+    entryId: newId(deps.random),
+    occurredAt: deps.clock.now(),
+    tenant,
+    actor: input.actor,
+    person: input.person,
+    data: { citizens: found.map((citizen) => citizen.id), purpose: said.reference },
+  });
+  const { outcome } = await deps.recorder.record({ entries: [entry], rows: { journal_text: [said.row] } });
+  if (outcome === "stale") throw new JournalUnavailableError("the journal refused a look-up's entry");
+  return ok(found);
+}

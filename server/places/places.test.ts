@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Recorder } from "../journal/index.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { systemRandom } from "../kernel/random.ts";
+import { searchPeople } from "../people/index.ts";
+import { townDatabase, type TownDatabase } from "../simulation/town.ts";
+import { lookUpCitizen, pathsOfCitizens, searchPlaces, stepsOfPaths, type LookUpInput } from "./index.ts";
+
+let db: TownDatabase;
+let recorder: Recorder;
+
+beforeAll(async () => {
+  db = await townDatabase({ locks: 120 });
+  recorder = new Recorder({ sql: db.database.hot, hub: db.hub, clock: systemClock });
+});
+afterAll(() => db.drop());
+
+function lookUp(input: Partial<LookUpInput>) {
+  const deps = { database: db.database, recorder, clock: systemClock, random: systemRandom };
+  return lookUpCitizen(deps, { tenant: db.tenant, text: "", purpose: "opkald til hotline", ...input });
+}
+
+async function consultations(): Promise<readonly { data: unknown; body: string }[]> {
+  return db.database.raw<{ data: unknown; body: string }[]>`
+    SELECT j.data, t.body FROM journal j JOIN journal_text t ON t.id = (j.data->'purpose'->>'id')::uuid
+    WHERE j.kind = 'citizen.consulted' ORDER BY j.seq`;
+}
+
+test("every home is found by its address as people type it, and by no other tenant", async () => {
+  for (const home of db.world.addresses) {
+    const { street, number, floor, side } = home;
+    const typed = `${street.toUpperCase().replaceAll("Å", "AA")} ${number}${floor === undefined ? "" : `, ${floor}. ${side ?? ""}.`}`;
+    const found = await searchPlaces(db.database.tables, { text: typed, tenant: db.tenant, limit: 50 });
+    expect(found.map((row) => row.externalId)).toContain(home.externalId);
+  }
+  const text = db.world.addresses[0]?.street ?? "";
+  expect(await searchPlaces(db.database.tables, { text, tenant: db.tenant + 1, limit: 50 })).toEqual([]);
+});
+
+test("a text without letters, or with wildcards, finds nothing that it does not name", async () => {
+  for (const text of ["", "  ", "%", "_", "%%%"]) {
+    expect(await searchPlaces(db.database.tables, { text, tenant: db.tenant, limit: 50 })).toEqual([]);
+    expect(await searchPeople(db.database.tables, { text, tenant: db.tenant, limit: 50 })).toEqual([]);
+  }
+  expect(await searchPeople(db.database.tables, { text: "%a", tenant: db.tenant, limit: 5 })).not.toHaveLength(0);
+});
+
+test("employees are found by user id or by parts of their name, within the caller's reach", async () => {
+  const tables = db.database.tables;
+  const someone = db.world.employees.find((each) => each.active && each.department !== undefined);
+  const byId = await searchPeople(tables, {
+    text: (someone?.externalId ?? "").toLowerCase(),
+    tenant: db.tenant,
+    limit: 5,
+  });
+  expect(byId.map((found) => found.person.externalId)).toEqual([someone?.externalId]);
+  const parts = (someone?.name ?? "")
+    .split(" ")
+    .map((part) => part.slice(0, 3))
+    .toReversed()
+    .join(" ");
+  const byName = await searchPeople(tables, { text: parts, tenant: db.tenant, limit: 200 });
+  expect(byName.map((found) => found.person.externalId)).toContain(someone?.externalId);
+  const own = byId[0]?.person.department ?? 0;
+  const question = { text: someone?.externalId ?? "", tenant: db.tenant, limit: 5 };
+  expect(await searchPeople(tables, { ...question, scope: { departments: [own] } })).toHaveLength(1);
+  expect(await searchPeople(tables, { ...question, scope: { departments: [own + 1] } })).toEqual([]);
+  expect(await searchPeople(tables, { ...question, scope: { departments: [] } })).toEqual([]);
+});
+
+test("a citizen is looked up by name with a purpose, and the entry tells who was seen and why", async () => {
+  const citizen = db.world.citizens[3];
+  const done = await lookUp({ text: citizen?.name ?? "", callerId: "FJ1001", purpose: "  døren åbner ikke " });
+  expect(done.ok && done.value.map((row) => row.externalId)).toContain(citizen?.externalId);
+  const last = (await consultations()).at(-1);
+  expect(JSON.parse(last?.body ?? "")).toEqual({ purpose: "døren åbner ikke", callerId: "FJ1001" });
+  expect(last?.data).toMatchObject({ citizens: done.ok ? done.value.map((row) => row.id) : [] });
+  expect(JSON.stringify(last?.data)).not.toContain("døren");
+});
+
+test("a look-up that finds nobody is an entry too, one without a purpose or text is refused and is none", async () => {
+  expect(await lookUp({ text: "Zzyzx Qwrty" })).toEqual({ ok: true, value: [] });
+  const before = (await consultations()).length;
+  expect(await lookUp({ text: "Hansen", purpose: "  " })).toMatchObject({ failure: { code: "PURPOSE_MISSING" } });
+  expect(await lookUp({ text: "Hansen", purpose: "x".repeat(301) })).toMatchObject({
+    failure: { code: "PURPOSE_MISSING" },
+  });
+  expect(await lookUp({ text: "H" })).toMatchObject({ failure: { code: "TEXT_INVALID" } });
+  expect(await lookUp({ text: "Hansen", callerId: "x".repeat(65) })).toMatchObject({
+    failure: { code: "CALLER_INVALID" },
+  });
+  expect(await consultations()).toHaveLength(before);
+});
+
+test("a path leads from the street inwards, with the locks on its doors", async () => {
+  const world = db.world;
+  const wanted = world.paths.find((path) => path.doors.length > 1);
+  const done = await lookUp({ text: wanted?.citizen ?? "" });
+  const [row] = done.ok ? done.value : [];
+  const [path] = await pathsOfCitizens(db.database.tables, [row?.id ?? 0]);
+  const steps = await stepsOfPaths(db.database.tables, [path?.id ?? 0]);
+  expect(steps.map((step) => step.door.externalId)).toEqual(wanted?.doors);
+  const locked = new Set(world.locks.map((lock) => lock.door));
+  expect(steps.map((step) => step.lock !== null)).toEqual(wanted?.doors.map((door) => locked.has(door)));
+});
