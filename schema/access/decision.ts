@@ -1,4 +1,4 @@
-import type { Revision } from "../journal/revision.ts";
+import type { Revision } from "./revision.ts";
 import type { Basis } from "./basis.ts";
 import type { DenialReason } from "./denial.ts";
 

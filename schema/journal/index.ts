@@ -1,3 +1,3 @@
 export * from "./kind.ts";
 export * from "./kinds.ts";
-export * from "./revision.ts";
+export * from "../access/revision.ts";

@@ -1,10 +1,11 @@
 import { hkdfSync } from "node:crypto";
-import { toBase64url, type TrustedKey } from "@portner/schema/mqtt";
+import { toBase64url, type Decoded, type TrustedKey } from "@portner/schema/mqtt";
 import type { Tables } from "../kernel/database.ts";
 import { InvariantError } from "../kernel/errors.ts";
 import type { Sealing } from "../kernel/sealing.ts";
 import { allTenants, openTenantKey, signingKey, tenantKeys, type TenantKey } from "../people/index.ts";
 import type { SigningKey, SigningPurpose } from "./signer.ts";
+import { publicKeyFrom, signedBy } from "./verify.ts";
 
 const TELEMETRY_KEY_BYTES = 32;
 
@@ -46,6 +47,17 @@ export class Keyring {
         ? [{ kid, purpose, key: toBase64url(publicKey) }]
         : [],
     );
+  }
+
+  /** Whether a message was signed by a tenant's own key of this purpose: what the broker gives back may be anybody's. */
+  verifies(
+    tenant: number,
+    purpose: SigningPurpose,
+    signed: Pick<Decoded<"deny">, "kid" | "signingInput" | "signature">,
+  ) {
+    const key = this.#keys.get(tenant)?.find((each) => each.purpose === purpose && each.kid === signed.kid);
+    if (key?.publicKey == null) return false;
+    return signedBy(publicKeyFrom(key.publicKey), signed.signingInput, signed.signature);
   }
 
   /** The root key that a lock is given when it is commissioned. */

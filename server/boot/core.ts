@@ -1,0 +1,233 @@
+import { migrate } from "@portner/drizzle/migrate";
+import { decode, type DenyMessage } from "@portner/schema/mqtt";
+import { AccessIndex, DenyPublisher, loadAccessIndex, registerHub, type HubHeartbeat } from "../access/index.ts";
+import { answerCredential, endForgottenOperations, type OpenDeps } from "../access/opening/index.ts";
+import { JournalTail, preparePartitions, readAfter, Recorder } from "../journal/index.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { openDatabase, type Database } from "../kernel/database.ts";
+import { PortnerError } from "../kernel/errors.ts";
+import type { HubClock } from "../kernel/hub-clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Random } from "../kernel/random.ts";
+import type { Sealing } from "../kernel/sealing.ts";
+import { LockLink } from "../locks/index.ts";
+import { connectBroker, createPublisher, Router, type BrokerConnection, type Publisher } from "../mqtt/index.ts";
+
+/** Pause between two looks at partitions and forgotten operations. */
+const HOUSEKEEPING_MS = 10_000;
+
+/** Deliberate trouble, for tests only: a tail that is late, or that hears no wake-ups. */
+export interface Disturbance {
+  readonly listen?: boolean;
+  readonly tailDelayMs?: () => number;
+}
+
+/** What the core of a hub works with. */
+export interface CoreOptions {
+  /** This process's own id (UUID). */
+  readonly hub: string;
+  readonly version: string;
+  readonly databaseUrl: string;
+  readonly broker: {
+    readonly url: string;
+    readonly user: string;
+    readonly secret: string;
+    readonly ca?: string | undefined;
+  };
+  readonly sealing: Sealing;
+  readonly clock: HubClock;
+  readonly machineClock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly migrateOnBoot: boolean;
+  readonly heartbeatMs?: number | undefined;
+  readonly disturbance?: Disturbance | undefined;
+}
+
+/** A hub without its port: journal, index, locks and openings, following one tail. */
+export interface HubCore {
+  readonly hub: string;
+  readonly database: Database;
+  readonly recorder: Recorder;
+  readonly tail: JournalTail;
+  readonly index: AccessIndex;
+  readonly link: LockLink;
+  readonly connection: BrokerConnection;
+  readonly router: Router;
+  readonly deny: DenyPublisher;
+  readonly opening: OpenDeps;
+  readonly partitionsReady: () => number;
+  /** Begins to follow the journal and to hear locks; whatever else follows the tail must be registered before. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Brings the database forward and loads everything. Rejects when Postgres is away; the caller tries again. */
+export async function loadCore(options: CoreOptions): Promise<HubCore> {
+  const { clock, log, random, hub } = options;
+  if (options.migrateOnBoot) await migrate(options.databaseUrl);
+  const database = openDatabase(options.databaseUrl);
+  try {
+    const partitions = { ready: await preparePartitions(database.raw) };
+    await measureClock(database, clock);
+    const recorder = new Recorder({ sql: database.hot, hub, clock });
+    const { index, revision } = await loadAccessIndex({ tables: database.tables, clock, log });
+    const tail = new JournalTail(
+      {
+        sql: database.raw,
+        clock,
+        log,
+        ...(options.disturbance?.listen !== undefined && { listen: options.disturbance.listen }),
+        ...(options.disturbance?.tailDelayMs !== undefined && { delayMs: options.disturbance.tailDelayMs }),
+        onDatabaseTime: (time, asked, answered) => clock.takeReading(time, asked, answered),
+      },
+      revision,
+    );
+    const router = new Router({ log });
+    const connection = dial(options, router);
+    const publisher = createPublisher(connection);
+    const link = createLink({ options, database, recorder, connection, publisher, index });
+    await link.load();
+    const deny = createDeny({ options, index, database, link, publisher });
+    const { registry, dispatcher, tracker } = link;
+    const opening: OpenDeps = { clock, random, log, index, recorder, registry, dispatcher, tracker };
+    const parts = { options, database, recorder, tail, index, link, connection, router, deny };
+    return { ...parts, hub, opening, partitionsReady: () => partitions.ready, ...lifecycle(parts, partitions) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function measureClock(database: Database, clock: HubClock): Promise<void> {
+  // The first answer of a new connection is slow; the second tells the time.
+  for (let reading = 0; reading < 2; reading += 1) {
+    const asked = clock.monotonic();
+    const { databaseTime } = await readAfter(database.raw, 0, 0);
+    clock.takeReading(databaseTime, asked, clock.monotonic());
+  }
+}
+
+function dial({ broker, clock, random, log }: CoreOptions, router: Router): BrokerConnection {
+  const { url, user, secret, ca } = broker;
+  const onMessage = router.receive.bind(router);
+  const connection = connectBroker(
+    { url, user, secret, onMessage, ...(ca !== undefined && { ca }) },
+    { clock, random, log },
+  );
+  if (!connection.ok) throw new PortnerError(connection.failure.code, "the broker's address can't be used");
+  return connection.value;
+}
+
+interface LinkParts {
+  readonly options: CoreOptions;
+  readonly database: Database;
+  readonly recorder: Recorder;
+  readonly connection: BrokerConnection;
+  readonly publisher: Publisher;
+  readonly index: AccessIndex;
+}
+
+function createLink({ options, database, recorder, connection, publisher, index }: LinkParts): LockLink {
+  const { clock, log, sealing, hub } = options;
+  const link: LockLink = new LockLink({
+    database,
+    hub,
+    clock,
+    log,
+    sealing,
+    recorder,
+    connection,
+    publisher,
+    clockTrusted: () => clock.trusted(),
+    onCredential: (lock, ask) =>
+      answerCredential({ tables: database.tables, clock, index, recorder, signer: link.signer, publisher }, lock, ask),
+    ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
+  });
+  return link;
+}
+
+interface DenyParts {
+  readonly options: CoreOptions;
+  readonly index: AccessIndex;
+  readonly database: Database;
+  readonly link: LockLink;
+  readonly publisher: Publisher;
+}
+
+function createDeny({ options, index, database, link, publisher }: DenyParts): DenyPublisher {
+  const publishDeny = async (tenant: number, message: DenyMessage): Promise<boolean> => {
+    const payload = await link.signer.sign(tenant, "deny", message);
+    return (await publisher.publish({ tenant: message.tenant, channel: "deny", payload, retain: true })) === "sent";
+  };
+  return new DenyPublisher({ index, tables: database.tables, clock: options.clock, log: options.log, publishDeny });
+}
+
+interface Parts {
+  readonly options: CoreOptions;
+  readonly database: Database;
+  readonly recorder: Recorder;
+  readonly tail: JournalTail;
+  readonly index: AccessIndex;
+  readonly link: LockLink;
+  readonly connection: BrokerConnection;
+  readonly router: Router;
+  readonly deny: DenyPublisher;
+}
+
+function lifecycle(parts: Parts, partitions: { ready: number }): Pick<HubCore, "start" | "stop"> {
+  const { options, database, tail, index, link, connection, deny, recorder } = parts;
+  let heartbeat: HubHeartbeat | undefined;
+  let cancel: () => void = () => undefined;
+  let stopped = false;
+  const keepHouse = async (): Promise<void> => {
+    try {
+      partitions.ready = await preparePartitions(database.raw);
+      await endForgottenOperations({ database, clock: options.clock, recorder });
+    } catch (error) {
+      options.log.warn({ error: String(error) }, "housekeeping failed; it is tried again");
+    }
+    if (!stopped) cancel = options.clock.after(HOUSEKEEPING_MS, () => void keepHouse());
+  };
+  return {
+    start: async () => {
+      heartbeat = await registerHub({ ...options, database, index });
+      tail.start();
+      link.listen(parts.router);
+      hearDeny(parts);
+      await keepHouse();
+    },
+    stop: async () => {
+      stopped = true;
+      cancel();
+      deny.stop();
+      await connection.stop();
+      await link.stop();
+      await heartbeat?.stop();
+      await tail.stop();
+      await index.stop();
+      await database.close();
+    },
+  };
+}
+
+/** Registers the core's own followers, in the order in which they must see each entry: rights first. */
+export function followTail({ tail, index, link, deny }: Pick<HubCore, "tail" | "index" | "link" | "deny">): void {
+  index.follow(tail);
+  link.follow(tail);
+  deny.follow(tail);
+}
+
+function hearDeny({ router, link, deny, connection, index }: Parts): void {
+  connection.onConnected(() => deny.onConnected());
+  connection.onState((state) => {
+    if (state.status === "disconnected") deny.onDisconnected();
+  });
+  router.onDeny((message) => {
+    const tenant = [...index.facts.tenants].find(([, facts]) => facts.publicId === message.tenant)?.[0];
+    if (tenant === undefined) return;
+    const signed = decode("deny", message.payload);
+    const ours = signed.ok && link.keyring.verifies(tenant, "command", signed.decoded);
+    deny.onReadBack(tenant, ours ? signed.decoded.message : undefined);
+  });
+}
