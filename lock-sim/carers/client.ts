@@ -62,7 +62,8 @@ export class HubClient {
       const response = await fetch(this.#url, { method: "POST", headers, body, signal, redirect: "error" });
       return readReply(operation, response, await response.text());
     } catch (cause) {
-      return noAnswer(cause instanceof Error ? cause.name : "UNREACHABLE", true);
+      const isLate = cause instanceof Error && cause.name === "TimeoutError";
+      return noAnswer(isLate ? "NO_ANSWER" : "UNREACHABLE", true);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { World } from "@portner/schema/world";
+import { SimulatorError } from "../ground/fault.ts";
 import type { Phone } from "./phone.ts";
 import type { Carer, Told } from "./rounds.ts";
 
@@ -23,7 +24,7 @@ export function chooseHolders(world: World, count: number): readonly Holder[] {
   );
 }
 
-/** Makes every phone ready; those that the hub refuses are told and left out. */
+/** Makes every phone ready; those that the hub refuses are told and left out; throws NO_CARERS when none is left. */
 export async function enrolAll(
   holders: readonly Holder[],
   makePhone: (employee: string) => Phone,
@@ -36,10 +37,12 @@ export async function enrolAll(
       const { employee, night } = holder;
       const phone = makePhone(employee);
       const ready = await phone.ready();
-      if (ready.ok) carers.push({ phone, night });
+      // With a hub that is only away, the carer goes on the round and signs in there.
+      if (ready.ok || ready.failure.isAway) carers.push({ phone, night });
       deps.tell({ event: ready.ok ? ready.value : "notSignedIn", employee, ...(ready.ok ? {} : ready.failure) });
     }
   };
   await Promise.all(Array.from({ length: ENROL_AT_ONCE }, worker));
+  if (carers.length === 0) throw new SimulatorError("NO_CARERS", "the hub refused every phone");
   return carers;
 }
