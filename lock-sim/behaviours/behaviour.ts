@@ -46,8 +46,5 @@ function effectsOfOne(behaviour: Behaviour): Partial<Effects> {
 
 /** What all of a lock's behaviours do together; of two of a kind the later one counts. */
 export function effectsOf(behaviours: Iterable<Behaviour>): Effects {
-  return [...behaviours].reduce<Effects>(
-    (effects, behaviour) => ({ ...effects, ...effectsOfOne(behaviour) }),
-    NO_EFFECTS,
-  );
+  return { ...NO_EFFECTS, ...Object.fromEntries([...behaviours].flatMap((one) => Object.entries(effectsOfOne(one)))) };
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { Bench } from "./bench.ts";
@@ -13,7 +13,7 @@ type Sent = z.infer<typeof Sent>;
 /** Runs the lock of a bench in a process of its own, until it ends or `stopAfter` commands were sent. */
 async function inChild(bench: Bench, mode: "self" | "loop", stopAfter: number): Promise<readonly Sent[]> {
   const secret = bench.hub.command.secret.export({ format: "der", type: "pkcs8" }).toString("base64");
-  const script = join(import.meta.dirname, "crash-child.ts");
+  const script = fileURLToPath(new URL("./crash-child.ts", import.meta.url));
   const child = spawn(process.execPath, [script, bench.folder, secret, mode], { stdio: ["ignore", "pipe", "inherit"] });
   const sent: Sent[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => {

@@ -150,7 +150,7 @@ const FORGED: readonly [Mutation, ...Mutation[]] = [
 const BENCH_ADDRESS = { tenant: BENCH_NAMES.tenant, unit: BENCH_NAMES.unit };
 
 /** Share of messages that are spoilt; the others cost a signature to make. */
-const SPOILT_SHARE = 0.7;
+const SPOILT_SHARE = 0.8;
 
 /** How many kinds of hostile messages there are. */
 export const HOSTILE_KINDS = SPOILT.length + FORGED.length;

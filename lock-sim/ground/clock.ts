@@ -32,10 +32,3 @@ export function bentClock(clock: Clock, ppm: () => number): Clock {
     after: (delayMs, task) => clock.after(delayMs, task),
   };
 }
-
-/** Resolves after `delayMs` of the given clock. */
-export function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(delayMs, resolve);
-  });
-}

@@ -1,9 +1,9 @@
 import { sign } from "node:crypto";
 import { permitProofText, type PermitMessage } from "@portner/schema/mqtt";
 import { afterEach, expect, test } from "vitest";
-import { Bench } from "../bench/bench.ts";
-import { makeHubKey } from "../bench/hub.ts";
-import type { Verdict } from "./commands.ts";
+import { Bench } from "./bench.ts";
+import { makeHubKey } from "./hub.ts";
+import type { Verdict } from "../firmware/commands.ts";
 
 const smartkey = makeHubKey("smartkey-1");
 const benches: Bench[] = [];

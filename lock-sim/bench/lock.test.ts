@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { Bench, type BenchOptions } from "../bench/bench.ts";
+import { Bench, type BenchOptions } from "./bench.ts";
 
 const benches: Bench[] = [];
 
@@ -73,8 +73,8 @@ test("a jam is told as jammed, with the bolt between, and relocking gives up aft
   bench.ackAll();
   await bench.settle();
   expect(bench.body.state.bolt).toBe("between");
-  const jams = bench.events().filter((event) => event.kind === "jammed");
-  expect(jams[0]).toMatchObject({ cause: "command", cmd: order.id, towards: "withdrawn" });
+  const jam = bench.events().find((event) => event.kind === "jammed");
+  expect(jam).toMatchObject({ cause: "command", cmd: order.id, towards: "withdrawn" });
   expect((await bench.runs()).filter((run) => run.cause === "relock")).toHaveLength(3);
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { Bench } from "../bench/bench.ts";
+import { Bench } from "./bench.ts";
 
 const benches: Bench[] = [];
 

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { afterEach, expect, test } from "vitest";
-import { Bench } from "../bench/bench.ts";
-import { Flash } from "./flash.ts";
+import { Bench } from "./bench.ts";
+import { Flash } from "../firmware/flash.ts";
 
 const benches: Bench[] = [];
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { Bench } from "../bench/bench.ts";
-import { BenchHub, makeHubKey } from "../bench/hub.ts";
+import { Bench } from "./bench.ts";
+import { BenchHub, makeHubKey } from "./hub.ts";
 
 const benches: Bench[] = [];
 

@@ -1,9 +1,9 @@
 import type { EventMessage } from "@portner/schema/mqtt";
 import { afterEach, expect, test } from "vitest";
-import { Bench } from "../bench/bench.ts";
-import { makeHubKey } from "../bench/hub.ts";
-import { denyDigest } from "./deny-list.ts";
-import { digestOf } from "./keys.ts";
+import { Bench } from "./bench.ts";
+import { makeHubKey } from "./hub.ts";
+import { denyDigest } from "../firmware/deny-list.ts";
+import { digestOf } from "../firmware/keys.ts";
 
 const benches: Bench[] = [];
 
