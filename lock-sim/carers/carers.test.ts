@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 async function setUp() {
-  const hub = new StandInHub();
+  const hub = new StandInHub(() => Date.now());
   const url = await hub.listen();
   const folder = await mkdtemp(join(tmpdir(), "portner-carers-"));
   cleanUps.push(

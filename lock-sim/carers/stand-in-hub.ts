@@ -20,6 +20,12 @@ export class StandInHub {
   codes = new Map<string, string>();
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
   async listen(): Promise<string> {
     if (this.#server.listening) return this.#url();
     await new Promise<void>((resolve) => {
@@ -73,7 +79,7 @@ export class StandInHub {
     const claims = Claims.parse(JSON.parse(Buffer.from(part, "base64url").toString()));
     const digest = (content: string | Buffer): string => createHash("sha256").update(content).digest("base64url");
     const isRight =
-      claims.ath === digest(token) && claims.bd === digest(body) && Math.abs(claims.iat - Date.now()) < 5_000;
+      claims.ath === digest(token) && claims.bd === digest(body) && Math.abs(claims.iat - this.#now()) < 5_000;
     return isRight ? undefined : "BAD_PROOF";
   }
 
@@ -88,7 +94,7 @@ export class StandInHub {
     const employee = this.codes.get(code) ?? "";
     const token = `phone-token-${this.codes.size}-${employee}`;
     this.phones.set(token, { publicKey, employee });
-    const expiresAt = new Date(Date.now() + 12 * 3_600_000).toISOString();
+    const expiresAt = new Date(this.#now() + 12 * 3_600_000).toISOString();
     return { data: { enrolPhone: { token, expiresAt, credential: { id: `cred-${employee}` } } } };
   }
 
