@@ -160,7 +160,9 @@ function endMembership(facts: MovableFacts, { data, occurredAt }: JournalEntry<"
   const mine = facts.memberships.get(data.person);
   const known = mine?.get(data.membership);
   if (mine === undefined || known === undefined) return "reload";
-  const validUntil = Math.min(known.validUntil ?? occurredAt, occurredAt);
+  // One that was to begin later is over when it would have begun.
+  const endedAt = Math.max(known.validFrom, occurredAt);
+  const validUntil = Math.min(known.validUntil ?? endedAt, endedAt);
   mine.set(data.membership, { ...known, validUntil, ended: true });
   return "applied";
 }

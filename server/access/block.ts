@@ -8,6 +8,7 @@ import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
+import type { EndSessions } from "../people/index.ts";
 import { readReach, type Reach } from "./reach.ts";
 import { findSubject, insertBlock, type CredentialForm, type SubjectReach } from "./store/blocks.ts";
 import { entryIdOfBlock, readHead } from "./store/head.ts";
@@ -21,12 +22,6 @@ const SESSIONS_PER_ENTRY_MAX = 512;
  * of the hub that blocks and of the one that just allowed may be 4 s apart.
  */
 const DENY_MARGIN_MS = 9_000;
-
-/** Ends every session of these persons and credentials in the caller's transaction; answers the sessions' keys. */
-export type EndSessions = (
-  tables: Tables,
-  whose: { readonly persons: readonly number[]; readonly credentials: readonly number[] },
-) => Promise<readonly number[]>;
 
 /** What blocking needs. */
 export interface BlockDeps {

@@ -139,10 +139,11 @@ function bundleSteps(
 function membershipSteps(facts: AccessFacts, membership: number, found: MembershipFacts, at: Instant): Step[] {
   const subject: StepSubject = { type: "membership", id: membership };
   const reasons = { early: "MEMBERSHIP_NOT_YET_VALID", late: "MEMBERSHIP_ENDED", subject } as const;
+  const ended = found.ended && at >= found.validFrom;
   const validity = validitySteps(found, reasons, at);
   return [
     blockStep(facts, "BUNDLE_BLOCKED", { type: "bundle", id: found.bundle }),
-    ...validity.map((step) => (step.reason === "MEMBERSHIP_ENDED" && found.ended ? { ...step, passed: false } : step)),
+    ...validity.map((step) => (step.reason === "MEMBERSHIP_ENDED" && ended ? { ...step, passed: false } : step)),
   ];
 }
 

@@ -5,7 +5,6 @@ export {
   type BlockDeps,
   type BlockFailure,
   type BlockInput,
-  type EndSessions,
   type PlacedBlock,
 } from "./block.ts";
 export * from "./bundles/index.ts";

@@ -106,7 +106,8 @@ export class ChangingWorld {
   #end({ a }: RandomChange): Entry {
     const row = this.tables.memberships[a % this.tables.memberships.length];
     if (row === undefined) return this.#nothing();
-    row.validUntil = Math.min(row.validUntil ?? this.now, this.now);
+    const end = Math.max(row.validFrom, this.now);
+    row.validUntil = Math.min(row.validUntil ?? end, end);
     return entryAt(this.#place(), "membership.ended", { membership: row.id, person: row.person, bundle: row.bundle });
   }
 
