@@ -7,6 +7,10 @@ export interface Presented {
   header(name: string): string | undefined;
   /** The request's body as it was sent; empty for GET and for sockets. */
   readonly body: Uint8Array;
+  /** Whether the client's way to us is encrypted. */
+  readonly secure: boolean;
+  /** Network address the request came from, for throttles. */
+  readonly address: string;
 }
 
 /** Why a caller is turned away before anything is executed. `code` is stable and says nothing of what exists. */

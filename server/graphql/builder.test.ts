@@ -12,7 +12,7 @@ const schema = exampleSchema({ ticks: async function* () {}, slow: () => Promise
 const mask = createMask({ log: silentLog, random: systemRandom });
 
 async function ask(source: string, caller: ExampleCaller = exampleCaller()): Promise<ExecutionResult> {
-  const contextValue = { principal: caller, transport: { kind: "socket", secure: true } };
+  const contextValue = { principal: caller, transport: { kind: "socket", secure: true, address: "::1" } };
   return await graphql({ schema, source, contextValue });
 }
 

@@ -45,6 +45,7 @@ export interface SchemaShape<Principal extends Caller, Operation extends string>
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;
   DefaultFieldNullability: false;
+  Interfaces: { UserError: UserError | JournalUnavailableError };
   Scalars: {
     ID: { Input: string; Output: string };
     DateTime: { Input: Date; Output: Date | Instant };
@@ -136,7 +137,7 @@ function addScalars<Principal extends Caller, Operation extends string>(builder:
 }
 
 function addErrors<Principal extends Caller, Operation extends string>(builder: Builder<Principal, Operation>): void {
-  const UserErrorRef = builder.interfaceRef<UserError | JournalUnavailableError>("UserError").implement({
+  builder.interfaceType("UserError", {
     description: "A failure that a caller can act on. `code` is stable, `message` is for people.",
     fields: (t) => ({
       code: t.exposeString("code"),
@@ -144,7 +145,7 @@ function addErrors<Principal extends Caller, Operation extends string>(builder: 
       path: t.stringList({ resolve: (error) => ("inputPath" in error ? [...error.inputPath] : []) }),
     }),
   });
-  const options = { interfaces: [UserErrorRef], ...INHERITS_RULE };
+  const options = { interfaces: ["UserError" as const], ...INHERITS_RULE };
   builder.objectType(NotFoundError, { name: "NotFoundError", ...options });
   builder.objectType(ForbiddenError, { name: "ForbiddenError", ...options });
   builder.objectType(InvalidInputError, { name: "InvalidInputError", ...options });

@@ -11,10 +11,10 @@ export interface Caller {
   readonly ended: AbortSignal;
 }
 
-/** How a request came in. Only an HTTP answer can carry a cookie. */
+/** How a request came in. Only an HTTP answer can carry a cookie. `address` is the client's, for throttles. */
 export type Transport =
-  | { readonly kind: "http"; readonly secure: boolean; setCookie(value: string): void }
-  | { readonly kind: "socket"; readonly secure: boolean };
+  | { readonly kind: "http"; readonly secure: boolean; readonly address: string; setCookie(value: string): void }
+  | { readonly kind: "socket"; readonly secure: boolean; readonly address: string };
 
 /**
  * What every resolver gets. Services are not here: they come into `extendX(builder, deps)`. Each event of a subscription

@@ -39,6 +39,8 @@ export interface EndpointDeps<Principal extends Caller> {
   readonly allowedOrigins?: AllowedOrigins;
   /** Whether the client's way to us is encrypted; by default, whether this very connection is. */
   readonly secure?: (request: IncomingMessage) => boolean;
+  /** The client's network address; by default, the other end of this very connection. */
+  readonly address?: (request: IncomingMessage) => string;
   readonly limits?: Partial<RequestLimits>;
   readonly socketLimits?: Partial<SocketLimits>;
 }
@@ -59,10 +61,12 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
   const socketLimits = { ...SOCKET_LIMITS, ...deps.socketLimits };
   const allowedOrigins: AllowedOrigins = deps.allowedOrigins ?? new Set();
   const secure = deps.secure ?? ((request) => "encrypted" in request.socket && request.socket.encrypted === true);
+  const address = deps.address ?? ((request) => request.socket.remoteAddress ?? "unknown");
   const { authenticate, clock, random, log, schema } = deps;
   const engine = createEngine({ schema, clock, random, log, limits, socketLimits });
-  const http = { engine, authenticate, clock, log, limits, allowedOrigins, secure };
-  const sockets = new SocketServer({ engine, authenticate, clock, log, limits: socketLimits, allowedOrigins, secure });
+  const shared = { engine, authenticate, clock, log, allowedOrigins, secure, address };
+  const http = { ...shared, limits };
+  const sockets = new SocketServer({ ...shared, limits: socketLimits });
   const webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.bodyBytes,

@@ -20,6 +20,8 @@ export interface HttpDeps {
   readonly allowedOrigins: AllowedOrigins;
   /** Whether the client's way to us is encrypted, up to a trusted proxy. */
   readonly secure: (request: IncomingMessage) => boolean;
+  /** The client's network address, up to a trusted proxy. */
+  readonly address: (request: IncomingMessage) => string;
 }
 
 /** No journal, no answer about who somebody is. */
@@ -74,7 +76,9 @@ async function answer(
   body: Buffer | undefined,
 ): Promise<void> {
   const header = (name: string): string | undefined => request.headers[name]?.toString();
-  const who = await deps.authenticate({ header, body: body ?? new Uint8Array() });
+  const secure = deps.secure(request);
+  const address = deps.address(request);
+  const who = await deps.authenticate({ header, body: body ?? new Uint8Array(), secure, address });
   if (!who.ok) {
     return refuse(request, response, { status: 401, ...who.failure, headers: { "www-authenticate": "Bearer" } });
   }
@@ -84,7 +88,6 @@ async function answer(
     return refuse(request, response, FOREIGN);
   }
   const cookies: string[] = [];
-  const secure = deps.secure(request);
   const setCookie = (value: string): void => void cookies.push(value);
   const url = `http://hub${request.url ?? "/graphql"}`;
   const headers = { accept: header("accept") ?? "application/json", "content-type": header("content-type") ?? "" };
@@ -94,7 +97,7 @@ async function answer(
     headers,
     ...(body === undefined ? {} : { body: body.toString("utf8") }),
   };
-  const context = { principal, transport: { kind: "http", secure, setCookie }, gone } as const;
+  const context = { principal, transport: { kind: "http", secure, address, setCookie }, gone } as const;
   await send(response, await deps.engine.fetch(url, init, context), cookies);
 }
 

@@ -27,6 +27,7 @@ export interface SocketDeps {
   readonly limits: SocketLimits;
   readonly allowedOrigins: AllowedOrigins;
   readonly secure: (request: IncomingMessage) => boolean;
+  readonly address: (request: IncomingMessage) => string;
 }
 
 interface Connection {
@@ -62,7 +63,8 @@ export class SocketServer {
   /** Takes over an upgraded socket. */
   opened(socket: WebSocket, request: IncomingMessage): void {
     const closed = new AbortController();
-    const transport: Transport = { kind: "socket", secure: this.#deps.secure(request) };
+    const { secure, address } = this.#deps;
+    const transport: Transport = { kind: "socket", secure: secure(request), address: address(request) };
     const connection: Connection = { socket, request, closed: closed.signal, transport };
     const end = this.#server.opened(
       {
@@ -99,7 +101,7 @@ export class SocketServer {
       return typeof param === "string" ? param : request.headers[name]?.toString();
     };
     try {
-      const who = await this.#deps.authenticate({ header, body: new Uint8Array() });
+      const who = await this.#deps.authenticate({ ...extra.transport, header, body: new Uint8Array() });
       if (!who.ok || who.value.anonymous) {
         socket.close(CLOSE.unauthenticated, who.ok ? "UNAUTHENTICATED" : who.failure.code);
         return false;

@@ -1,8 +1,18 @@
+export { changeAccount, createAccount, setRule } from "./accounts.ts";
+export type { AccountDeps, AccountFailure, MadeAccount, NewAccount } from "./accounts.ts";
+export { createAuthenticate } from "./authenticate.ts";
 export { authorise, mayAtAll, REVIEW_WITHIN_MS } from "./authorise.ts";
 export type { Denied, Facts, Permission } from "./authorise.ts";
 export type { PortnerBuilder, PortnerContext } from "./builder.ts";
+export { SESSION_LIFE_MS } from "./cookie.ts";
+export { createEndSessions, signOut } from "./end-session.ts";
+export { extendIdentity } from "./graphql.ts";
+export type { IdentityGraphqlDeps } from "./graphql.ts";
+export { openDashboardSession, openPhoneSession } from "./open-session.ts";
+export type { OpenedSession, SessionDeps, SessionRefused } from "./open-session.ts";
 export { isOperation, OPERATIONS } from "./operation.ts";
 export type { Operation } from "./operation.ts";
+export { Passwords } from "./password.ts";
 export { makePolicy } from "./policy.ts";
 export type { Policy } from "./policy.ts";
 export type {
@@ -15,3 +25,10 @@ export type {
   TokenPrincipal,
 } from "./principal.ts";
 export type { Narrowing } from "./rule.ts";
+export { SessionIndex } from "./session-index.ts";
+export { signIn } from "./sign-in.ts";
+export { tokensOf } from "./store/accounts.ts";
+export { isTokenText } from "./token-text.ts";
+export { TokenUse } from "./token-use.ts";
+export { createToken, revokeToken, TOKEN_LIFE_MS_MAX } from "./tokens.ts";
+export type { MadeToken, TokenFailure } from "./tokens.ts";

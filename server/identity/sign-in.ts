@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { append, newEntry } from "../journal/index.ts";
+import { newId } from "../kernel/ids.ts";
+import { fail, ok, type Result } from "../kernel/result.ts";
+import { openDashboardSession, type OpenedSession, type SessionDeps } from "./open-session.ts";
+import { PASSWORD_CHARACTERS, type Passwords } from "./password.ts";
+import { accountByLogin } from "./store/accounts.ts";
+import { forgetTries, forgetTry, noteTry } from "./store/sessions.ts";
+
+/** Tries at one login within the window; people mistype a few times, programs guess thousands. */
+export const SIGN_IN_TRIES_MAX = 10;
+/** See {@link SIGN_IN_TRIES_MAX}. */
+export const SIGN_IN_WINDOW_MS = 15 * 60_000;
+/** A login is an address or a user id. */
+export const LOGIN_CHARACTERS_MAX = 200;
+
+/**
+ * Why somebody was not let in. `REFUSED` says on purpose neither whether the login exists, nor whether it is blocked.
+ */
+export type SignInFailure =
+  | { readonly code: "REFUSED" }
+  | { readonly code: "BUSY" }
+  | { readonly code: "TOO_MANY_TRIES"; readonly retryAfterMs: number };
+
+/** What signing in needs. */
+export interface SignInDeps extends SessionDeps {
+  readonly passwords: Passwords;
+}
+
+type RefusalCause = "UNKNOWN_OR_WRONG" | "THROTTLED" | "BLOCKED";
+
+/** Logins are compared without regard to case and to blanks around them. */
+export function foldLogin(login: string): string {
+  return login.trim().normalize("NFC").toLowerCase();
+}
+
+/**
+ * Lets an individual in. Every try is noted before its password is looked at, so that tries at once are counted too; the
+ * right password forgets them. Refusals stand in the journal, a throttled login once a window.
+ */
+export async function signIn(
+  deps: SignInDeps,
+  input: { readonly login: string; readonly password: string },
+): Promise<Result<OpenedSession, SignInFailure>> {
+  const login = foldLogin(input.login);
+  const loginDigest = createHash("sha256").update(`login ${login}`).digest("hex");
+  const { tables } = deps.database;
+  const now = deps.clock.now();
+  const windowStart = new Date(now - SIGN_IN_WINDOW_MS);
+  const tried = await noteTry(tables, loginDigest, new Date(now), windowStart);
+  if (tried.count > SIGN_IN_TRIES_MAX) {
+    // The first one too many stays, so that the entry is written once; later ones don't lengthen the wait.
+    if (tried.count > SIGN_IN_TRIES_MAX + 1) await forgetTry(tables, tried.id);
+    else await journalRefusal(deps, "THROTTLED", loginDigest);
+    return fail({ code: "TOO_MANY_TRIES", retryAfterMs: tried.oldest.getTime() + SIGN_IN_WINDOW_MS - now });
+  }
+  const account = login.length > LOGIN_CHARACTERS_MAX ? undefined : await accountByLogin(tables, login);
+  const usable = account?.active === true ? account : undefined;
+  const password = input.password.slice(0, PASSWORD_CHARACTERS.max + 1);
+  const right = await deps.passwords.matches(password, usable?.passwordHash);
+  if (right === "busy") return fail({ code: "BUSY" });
+  if (!right || usable === undefined) {
+    await journalRefusal(deps, "UNKNOWN_OR_WRONG", loginDigest, account?.tenant);
+    return fail({ code: "REFUSED" });
+  }
+  const opened = await openDashboardSession(deps, usable.id);
+  if (!opened.ok) {
+    await journalRefusal(deps, "BLOCKED", loginDigest, usable.tenant);
+    return fail({ code: "REFUSED" });
+  }
+  await forgetTries(tables, loginDigest, windowStart);
+  return ok(opened.value);
+}
+
+async function journalRefusal(
+  deps: SignInDeps,
+  cause: RefusalCause,
+  loginDigest: string,
+  tenant?: number,
+): Promise<void> {
+  const entry = newEntry("session.refused", {
+    entryId: newId(deps.random),
+    occurredAt: deps.clock.now(),
+    tenant,
+    data: { cause, loginDigest },
+  });
+  await append(deps, () => Promise.resolve({ entries: [entry] as const, value: undefined }));
+}
