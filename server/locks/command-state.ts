@@ -63,6 +63,8 @@ export function standingOfEvent(event: EventMessage, op: string | undefined): Co
   switch (event.kind) {
     case "accepted":
       return event.op === "sync" || event.op === "identify" ? { state: "done" } : { state: "accepted" };
+    case "reported":
+      return op === "open" ? undefined : { state: "done" };
     case "moving":
       return { state: "moving" };
     case "moved":
@@ -91,6 +93,8 @@ export function standingOfEntry(entry: JournalEntry, op: string | undefined): Co
       return { state: "unknown" };
     case "lock.accepted":
       return entry.data.op === "sync" || entry.data.op === "identify" ? { state: "done" } : { state: "accepted" };
+    case "lock.reported":
+      return op === "open" ? undefined : { state: "done" };
     case "lock.moving":
       return { state: "moving" };
     case "lock.moved":

@@ -44,9 +44,12 @@ export interface HeardEvent {
   readonly heardAt: Instant;
 }
 
-/** The identity of an event's entry: the same on every hub and at every repetition. */
-export function eventEntryId(unitId: string, boot: number, sequence: number): string {
-  return derivedId("event", unitId, boot, sequence);
+/**
+ * The identity of an event's entry: the same on every hub and at every repetition. A lost range ends at a number that
+ * another event may have carried, so it has an identity of its own.
+ */
+export function eventEntryId(unitId: string, { boot, seq, kind }: Pick<EventMessage, "boot" | "seq" | "kind">): string {
+  return derivedId(kind === "lost" ? "lost" : "event", unitId, boot, seq);
 }
 
 /** A command's id in an entry's column, if the event names one in the form that hubs give. */
@@ -60,7 +63,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** The journal entry of a lock's event. */
 export function entryOfEvent({ lock, event, content, heardAt }: HeardEvent): NewEntry & LockEntry {
   const subject = {
-    entryId: eventEntryId(lock.unitId, event.boot, event.seq),
+    entryId: eventEntryId(lock.unitId, event),
     occurredAt: event.clock.trusted ? event.at : heardAt,
     tenant: lock.tenant,
     lock: lock.lock,

@@ -6,7 +6,7 @@ import { newEntry, type NewEntry, type Recorder, type SideRows } from "../journa
 import type { LockMessage } from "../mqtt/index.ts";
 import type { Acknowledger } from "./acknowledge.ts";
 import { isSettled, standingOfEvent, type CommandState } from "./command-state.ts";
-import { entryOfEvent } from "./event-entry.ts";
+import { entryOfEvent, eventEntryId } from "./event-entry.ts";
 import type { LockFleet } from "./fleet.ts";
 import { advancedLock } from "./lock-state.ts";
 import type { MessageQuarantine } from "./message-quarantine.ts";
@@ -28,6 +28,8 @@ export interface IntakeDeps {
   readonly quarantine: MessageQuarantine;
   /** Takes a lock that sent what a sound lock can't send out of service. */
   readonly condemn: (lock: RegisteredLock, cause: Nonsense, event: EventMessage) => Promise<void>;
+  /** Digest of what stands in the journal under an entry's id. */
+  readonly recordedContent: (entryId: string) => Promise<string | undefined>;
   /** Where a command stands, if this hub has seen it. */
   readonly standingOf: (command: string) => CommandState | undefined;
   /** Called after the commit of an event, on the hub that recorded it. */
@@ -110,10 +112,8 @@ export class EventIntake {
       return this.#deps.condemn(lock, "CONTENT_CONFLICT", event);
     }
     for (const verdict of verdictsOf(lock, event, heardAt)) {
-      // A repetition of a command that has opened long since is refused too; that says nothing about the command.
       const standing = this.#deps.standingOf(verdict.command);
-      if (standing === undefined || standing === "unknown" || !isSettled(standing))
-        await this.#deps.recorder.record(verdict);
+      if (standing === undefined || OPEN_TO_REFUSAL.has(standing)) await this.#deps.recorder.record(verdict);
     }
     const sequence = recorded.outcome === "stale" ? 0 : recorded.sequence;
     this.#deps.fleet.commit(lock, entry, content, sequence);
@@ -122,9 +122,9 @@ export class EventIntake {
 
   /** Whether a repetition whose digest is no longer in memory is what the journal has; condemns the lock if not. */
   async #sameAsRecorded(lock: RegisteredLock, { event, content }: SignedEvent): Promise<boolean> {
-    const entry = entryOfEvent({ lock, event, content, heardAt: this.#deps.clock.now() });
-    const recorded = await this.#deps.recorder.record({ entries: [entry] });
-    if (recorded.outcome === "repeated" && recorded.content === content) return true;
+    const recorded = await this.#deps.recordedContent(eventEntryId(lock.unitId, event));
+    // Nothing recorded under this number: it stood in a range that was given up as lost.
+    if (recorded === undefined || recorded === content) return true;
     await this.#deps.condemn(lock, "CONTENT_CONFLICT", event);
     return false;
   }
@@ -161,11 +161,17 @@ function runningOp(running: unknown, command: string | undefined): string | unde
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Standings that a refusal can still settle; a command that was accepted is past refusing. */
+const OPEN_TO_REFUSAL: ReadonlySet<CommandState> = new Set(["authorised", "sent", "unknown"]);
+
+/** A copy of an obeyed command, and a command that waits for its challenge, say nothing final about the command. */
+const NOT_FINAL: ReadonlySet<string> = new Set(["REPEATED", "CLOCK_UNTRUSTED"]);
+
 /** What a lock's summary of refusals says of single commands: an entry each, once. */
 function verdictsOf(lock: RegisteredLock, event: EventMessage, occurredAt: number) {
   if (event.kind !== "refused") return [];
   return event.commands
-    .filter((command) => UUID.test(command.id))
+    .filter((command) => UUID.test(command.id) && !NOT_FINAL.has(command.reason))
     .map(({ id, reason }) => {
       const subject = {
         entryId: derivedId("refused", id),

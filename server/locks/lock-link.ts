@@ -19,7 +19,7 @@ import { MessageQuarantine } from "./message-quarantine.ts";
 import { LockRegistry, type RegisteredLock } from "./registry.ts";
 import { RegistryKeeper } from "./registry-keeper.ts";
 import { Signer } from "./signer.ts";
-import { keepMessage, storedUnits } from "./store.ts";
+import { contentOfEntry, keepMessage, storedUnits } from "./store.ts";
 import { settleOverdueCommands, storeTelemetry } from "./sweep.ts";
 import { TelemetryIntake } from "./telemetry-intake.ts";
 
@@ -104,6 +104,7 @@ export class LockLink {
     const events = new EventIntake({
       ...common,
       condemn: (lock, cause, event) => condemn({ database, hub, clock }, lock, { cause, event }),
+      recordedContent: (entryId) => contentOfEntry(database.tables, entryId),
       standingOf: (command) => this.tracker.find(command)?.standing.state,
       onCommitted: (lock, event) => {
         if (event.kind !== "holds") return;

@@ -50,6 +50,8 @@ export class UnitSequencer {
     if (event.boot < this.#boot) return { place: "past" };
     if (event.boot > this.#boot) return this.#placeOfNewBoot(event);
     if (event.seq <= this.#contiguous) {
+      // A lost range may have been committed in part, or grown; either way there is nothing left to commit.
+      if (event.kind === "lost") return { place: "past" };
       const digest = this.#digests.get(event.seq);
       return { place: "repeated", same: digest === undefined ? undefined : digest === signed.content };
     }
@@ -89,11 +91,14 @@ export class UnitSequencer {
   #placeOfNewBoot(event: EventMessage): Placement {
     const first = event.kind === "lost" ? event.from : event.seq;
     if (first !== 1) return { place: "beyond" };
-    if (event.kind !== "restarted" && event.kind !== "lost") return { place: "nonsense", cause: "CONTENT_CONFLICT" };
-    const before = event.previous ?? null;
+    // A lock sends a newer boot only after the older ones were acknowledged whole.
+    if (event.kind === "lost") return { place: "next" };
+    if (event.kind !== "restarted") return { place: "nonsense", cause: "CONTENT_CONFLICT" };
+    const before = event.previous;
     if (before === null) {
       return this.#boot === 0 ? { place: "next" } : { place: "nonsense", cause: "BOOT_REVERSED" };
     }
+    // What another hub has committed of that boot reaches this one by the journal in a moment.
     if (before.boot !== this.#boot) return { place: "waiting" };
     if (before.seq < this.#contiguous) return { place: "nonsense", cause: "BOOT_REVERSED" };
     return before.seq === this.#contiguous ? { place: "next" } : { place: "waiting" };

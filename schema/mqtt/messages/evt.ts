@@ -133,11 +133,6 @@ export const EventMessage = z.discriminatedUnion("kind", [
       .literal("lost")
       .describe("Events `from`..`seq` of this boot were overwritten before they were acknowledged."),
     from: Sequence,
-    previous: z
-      .strictObject({ boot: Boot, seq: z.int().min(0) })
-      .nullable()
-      .optional()
-      .describe("Where the boot before ended. Present exactly when `from` is 1, because then `restarted` is lost too."),
   }),
   z.strictObject({ ...common, kind: z.literal("tamper"), what: z.enum(["cover", "force", "battery"]) }),
 ]);
