@@ -13,6 +13,11 @@ const RETRY_MS = 1_000;
 /** Repairs of a tenant's document are gathered for so long: one document mends everybody who was behind. */
 const REPAIR_AFTER_MS = 2_000;
 
+/** How often one lock is mended for one document: one that is behind may have been away again, but not for ever. */
+const MENDS_MAX = 5;
+/** A lock of the right version with another digest most likely still holds a lifted entry, which no document takes away. */
+const MENDS_OF_EXTRAS_MAX = 1;
+
 /** What publishing needs. */
 export interface DenyDeps {
   readonly index: Pick<AccessIndex, "facts" | "onMoved">;
@@ -33,8 +38,8 @@ interface Desk {
   repairing: boolean;
   /** Locks whose last proof was not of the document that is out. */
   readonly behind: Set<number>;
-  /** Fingerprint each lock was last mended for: a lock that still holds a lifted entry is not mended for ever. */
-  readonly mended: Map<number, string>;
+  /** How often each lock was mended, and for which document. */
+  readonly mended: Map<number, { readonly print: string; readonly times: number }>;
 }
 
 /** Keeps every tenant's deny document at the broker as the index has it. Follow the tail behind the index. */
@@ -119,8 +124,10 @@ export class DenyPublisher {
     if (document === undefined) return;
     const { message } = document;
     const now = this.#deps.clock.now();
-    const holds = data.deny.version >= message.version && data.deny.digest === digestOf(message.entries, now);
-    if (holds || desk.mended.get(lock) === fingerprint(message, now)) desk.behind.delete(lock);
+    const late = data.deny.version < message.version;
+    const holds = !late && data.deny.digest === digestOf(message.entries, now);
+    const mends = mendsOf(desk, lock, fingerprint(message, now));
+    if (holds || mends >= (late ? MENDS_MAX : MENDS_OF_EXTRAS_MAX)) desk.behind.delete(lock);
     else desk.behind.add(lock);
     if (desk.behind.size > 0) this.#repairLater(tenant, desk);
   }
@@ -164,7 +171,8 @@ export class DenyPublisher {
       desk.repairing = false;
       const message = this.#document(tenant)?.message;
       if (message === undefined || (desk.behind.size === 0 && !this.#differs(tenant))) return;
-      for (const lock of desk.behind) desk.mended.set(lock, fingerprint(message, this.#deps.clock.now()));
+      const print = fingerprint(message, this.#deps.clock.now());
+      for (const lock of desk.behind) desk.mended.set(lock, { print, times: mendsOf(desk, lock, print) + 1 });
       this.#deps.log.info({ tenant, locks: desk.behind.size }, "the deny document is published again");
       desk.behind.clear();
       desk.published = undefined;
@@ -231,6 +239,11 @@ export class DenyPublisher {
     if (omitted > desk.omitted) this.#deps.log.warn({ tenant, omitted }, "denied credentials do not fit the document");
     desk.omitted = omitted;
   }
+}
+
+function mendsOf(desk: Desk, lock: number, print: string): number {
+  const mended = desk.mended.get(lock);
+  return mended?.print === print ? mended.times : 0;
 }
 
 /** Entries that still deny something, as the digest that a lock proves. */

@@ -43,7 +43,7 @@ function timesOf({ tables, now }: ChangingWorld): number[] {
 
 // Thousands of answers a world: only those that differ are worth vitest's own careful comparison.
 function expectSame(found: Verdict, wanted: Verdict, question: object): void {
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) expect(found, JSON.stringify(question)).toEqual(wanted);
+  if (JSON.stringify(found) !== JSON.stringify(wanted)) expect({ question, ...found }).toEqual({ question, ...wanted });
 }
 
 function expectAgreement(ground: DecisionGround, world: ChangingWorld): number {

@@ -45,7 +45,9 @@ async function expectAgreement(grounds: readonly DecisionGround[]): Promise<void
     for (const lock of [...tables.locks.map((each) => each.id), 99]) {
       const question = { credential, lock, at };
       const wanted = verdictFor(tables, question);
-      for (const ground of grounds) expect(decide(ground, question), JSON.stringify(question)).toMatchObject(wanted);
+      for (const ground of grounds) {
+        expect({ question, ...decide(ground, question) }).toMatchObject({ question, ...wanted });
+      }
     }
   }
 }
@@ -162,9 +164,9 @@ test("a hub whose tail lags opens as fast as it can, and nothing of it is commit
   const recorder = new Recorder({ sql: slow.database.hot, hub: slow.hub, clock: systemClock });
   const from = await headSequence();
   const seen = { recorded: 0, repeated: 0, stale: 0, denied: 0 };
-  let stop = false;
+  const stop = new AbortController();
   const openers = Array.from({ length: 8 }, async () => {
-    while (!stop) {
+    while (!stop.signal.aborted) {
       const decision = decide(slow.index, { credential: 1, lock: 1, at: Date.now() });
       if (decision.outcome === "allow") {
         seen[(await recorder.record({ entries: [openingEntry(decision)], urgent: true })).outcome] += 1;
@@ -184,7 +186,7 @@ test("a hub whose tail lags opens as fast as it can, and nothing of it is commit
     const lifted = await liftBlocks({ tenant: 1, blocks, actor: null, reason: "race over" }, fast.deps);
     expect(lifted.ok).toBe(true);
   }
-  stop = true;
+  stop.abort();
   await Promise.all(openers);
   await slow.stop();
   const { opened, wrong } = await openingsIn(from);

@@ -1,5 +1,5 @@
 import type { Revision } from "@portner/schema/journal";
-import { AccessIndex, loadAccessIndex } from "../access/access-index.ts";
+import { loadAccessIndex, type AccessIndex } from "../access/access-index.ts";
 import type { BlockDeps } from "../access/block.ts";
 import { JournalTail } from "../journal/index.ts";
 import { systemClock } from "../kernel/clock.ts";
