@@ -7,6 +7,7 @@ export {
 } from "./commission.ts";
 export { COMMAND_STATES, isSettled, type CommandState, type CommandStanding } from "./command-state.ts";
 export { type CommandTracker, type TrackedCommand } from "./command-tracker.ts";
+export { LockDirectory, type LockPlace } from "./directory/index.ts";
 export {
   abandonedEntry,
   expiryOf,
@@ -19,7 +20,9 @@ export {
 export { isLockEntry, LOCK_ENTRY_KINDS } from "./event-entry.ts";
 export { type BoardEntry, type Freshness, type LockFleet } from "./fleet.ts";
 export { LockLink, type LockLinkDeps } from "./lock-link.ts";
+export { actsFor, authoriseAny, LockRights, type ActsFor, type Belonging, type Involvement } from "./lock-rights.ts";
 export { type LockState } from "./lock-state.ts";
+export { type LockView } from "./lock-view.ts";
 export { type LockRegistry, type RegisteredLock } from "./registry.ts";
 export { type Signer } from "./signer.ts";
 export { brokerCredentials, commandById, commandsOfOperation, keptMessages } from "./store.ts";

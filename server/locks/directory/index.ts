@@ -1,0 +1,2 @@
+export { byAddress, LockDirectory, type DirectoryDeps } from "./lock-directory.ts";
+export { type LockPlace } from "./place.ts";
