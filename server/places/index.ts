@@ -9,6 +9,7 @@ export {
   type LookUpFailure,
   type LookUpInput,
 } from "./look-up-citizen.ts";
+export { reaches, reachOf, type PlaceReach } from "./reach.ts";
 export {
   addressByPublicId,
   addressesByIds,
@@ -30,7 +31,7 @@ export {
   doorsByIds,
   pathByPublicId,
   pathsByIds,
-  pathsOfCitizens,
+  pathHomesOfCitizens,
   pathsThroughDoors,
   stepsOfPaths,
   upsertDoors,

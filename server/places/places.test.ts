@@ -4,7 +4,7 @@ import { systemClock } from "../kernel/clock.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { searchPeople } from "../people/index.ts";
 import { townDatabase, type TownDatabase } from "../simulation/town.ts";
-import { lookUpCitizen, pathsOfCitizens, searchPlaces, stepsOfPaths, type LookUpInput } from "./index.ts";
+import { lookUpCitizen, pathHomesOfCitizens, searchPlaces, stepsOfPaths, type LookUpInput } from "./index.ts";
 
 let db: TownDatabase;
 let recorder: Recorder;
@@ -97,8 +97,8 @@ test("a path leads from the street inwards, with the locks on its doors", async 
   const wanted = world.paths.find((path) => path.doors.length > 1);
   const done = await lookUp({ text: wanted?.citizen ?? "" });
   const [row] = done.ok ? done.value : [];
-  const [path] = await pathsOfCitizens(db.database.tables, [row?.id ?? 0]);
-  const steps = await stepsOfPaths(db.database.tables, [path?.id ?? 0]);
+  const [path] = await pathHomesOfCitizens(db.database.tables, [row?.id ?? 0]);
+  const steps = await stepsOfPaths(db.database.tables, [path?.path.id ?? 0]);
   expect(steps.map((step) => step.door.externalId)).toEqual(wanted?.doors);
   const locked = new Set(world.locks.map((lock) => lock.door));
   expect(steps.map((step) => step.lock !== null)).toEqual(wanted?.doors.map((door) => locked.has(door)));

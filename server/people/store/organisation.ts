@@ -1,5 +1,5 @@
 import { department, provider } from "@portner/drizzle";
-import { inArray, sql } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import { newId } from "../../kernel/ids.ts";
 import type { Tables } from "../../kernel/database.ts";
 import type { Random } from "../../kernel/random.ts";
@@ -98,4 +98,16 @@ export async function providersByIds(tables: Tables, ids: readonly number[]): Pr
     .select()
     .from(provider)
     .where(inArray(provider.id, [...ids]));
+}
+
+/** The department with this public id. */
+export async function departmentByPublicId(tables: Tables, publicId: string): Promise<DepartmentRow | undefined> {
+  const [row] = await tables.select().from(department).where(eq(department.publicId, publicId));
+  return row;
+}
+
+/** The provider with this public id. */
+export async function providerByPublicId(tables: Tables, publicId: string): Promise<ProviderRow | undefined> {
+  const [row] = await tables.select().from(provider).where(eq(provider.publicId, publicId));
+  return row;
 }

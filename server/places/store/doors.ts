@@ -1,5 +1,5 @@
 import { citizen, door, lock, path, pathDoor } from "@portner/drizzle";
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { asc, eq, inArray, sql } from "drizzle-orm";
 import type { Tables } from "../../kernel/database.ts";
 import { bulkJson, tallyOf, type BulkDeps, type Tally } from "../../people/index.ts";
 
@@ -126,11 +126,13 @@ export async function pathByPublicId(tables: Tables, publicId: string): Promise<
 }
 
 /** The paths to these citizens. */
-export async function pathsOfCitizens(tables: Tables, citizens: readonly number[]): Promise<readonly PathRow[]> {
+export async function pathHomesOfCitizens(tables: Tables, citizens: readonly number[]): Promise<readonly PathHome[]> {
   return tables
-    .select()
+    .select({ path, home: citizen.address, emergencyCall: citizen.emergencyCall })
     .from(path)
-    .where(inArray(path.citizen, [...citizens]));
+    .innerJoin(citizen, eq(citizen.id, path.citizen))
+    .where(inArray(path.citizen, [...citizens]))
+    .orderBy(path.id);
 }
 
 /** A door on a path, with the lock that sits on it, if any. */
@@ -160,5 +162,5 @@ export async function pathsThroughDoors(
   return tables
     .select({ door: pathDoor.door, path: pathDoor.path })
     .from(pathDoor)
-    .where(and(inArray(pathDoor.door, [...doors])));
+    .where(inArray(pathDoor.door, [...doors]));
 }
