@@ -13,6 +13,7 @@ import { globalIdText, parseGlobalId } from "../../graphql/scalars.ts";
 import { authorise, type PortnerBuilder, type Principal } from "../../identity/index.ts";
 import { COMMAND_STATES, type CommandState, type LockRegistry, type TrackedCommand } from "../../locks/index.ts";
 import type { Tables } from "../../kernel/database.ts";
+import { addressesByIds, doorsByIds, pathByPublicId, pathsByIds, reaches, reachOf } from "../../places/index.ts";
 import { openDoor, type OpenDeps, type OpenFailure } from "./open-door.ts";
 import { IDEMPOTENCY_KEY_PATTERN, WAIT_MS_MAX, type Opener, type OpenTarget } from "./request.ts";
 import { denialOf, operationById, type CommandRow, type StoredOperation } from "./store.ts";
@@ -22,9 +23,6 @@ export interface OpeningGraphqlDeps {
   readonly opening: OpenDeps;
   readonly tables: Tables;
   readonly registry: LockRegistry;
-  /** Internal key of a path of this tenant by its public id. */
-  readonly findPath: (tenant: number, publicId: string) => Promise<number | undefined>;
-  readonly mayOpenRemotely: (principal: Principal, tenant: number) => boolean;
 }
 
 /** The opening was decided against. `reasons` are for those who may see the chain; everybody gets the next step. */
@@ -52,7 +50,8 @@ export function extendOpening(builder: PortnerBuilder, deps: OpeningGraphqlDeps)
   return refs;
 }
 
-type Refs = ReturnType<typeof addTypes>;
+/** The types that opening adds. */
+export type OpeningRefs = ReturnType<typeof addTypes>;
 
 function addTypes(builder: PortnerBuilder, deps: OpeningGraphqlDeps) {
   const CommandStateRef = builder.enumType("CommandState", {
@@ -140,7 +139,11 @@ function stateOf(row: CommandRow): CommandState {
   return COMMAND_STATES.find((state) => state === row.state) ?? "unknown";
 }
 
-function addOpenDoor(builder: PortnerBuilder, deps: OpeningGraphqlDeps, { OperationRef, CommandStateRef }: Refs): void {
+function addOpenDoor(
+  builder: PortnerBuilder,
+  deps: OpeningGraphqlDeps,
+  { OperationRef, CommandStateRef }: OpeningRefs,
+): void {
   const Target = builder.inputType("OpenTarget", {
     isOneOf: true,
     fields: (t) => ({ lock: t.id(), path: t.id() }),
@@ -180,6 +183,7 @@ function addOpenDoor(builder: PortnerBuilder, deps: OpeningGraphqlDeps, { Operat
       resolve: async (_, { input }, { principal }) => {
         const opener = openerOf(deps, principal, input.reason ?? undefined);
         const target = await targetOf(deps, opener.tenant, input.target);
+        if (opener.asker.type === "remote") await checkRemote(deps, principal, target);
         const waitMs = checkedWait(input.waitMs ?? 0);
         if (!IDEMPOTENCY_KEY_PATTERN.test(input.idempotencyKey)) {
           throw new InvalidInputError("`idempotencyKey` is 8 to 64 letters, digits, `_` or `-`", [
@@ -232,12 +236,37 @@ function openerOf(deps: OpeningGraphqlDeps, principal: Principal, reason: string
   }
   if (principal.kind !== "dashboard") throw new ForbiddenError();
   const { tenant, person, account, accountId } = principal;
-  if (!deps.mayOpenRemotely(principal, tenant)) throw new ForbiddenError();
   if (reason === undefined || reason.trim() === "") {
     throw new InvalidInputError("opening for somebody else needs a reason", ["input", "reason"], "REASON_MISSING");
   }
   const asker = { type: "remote", person: person ?? null } as const;
   return { asker, tenant, caller: `account:${accountId}`, credentialId: accountId, generation: 1, person, account };
+}
+
+/** Opening for somebody else needs the right to it where the door is, and a second person where the tenant wants one. */
+async function checkRemote(
+  { tables, registry }: OpeningGraphqlDeps,
+  principal: Principal,
+  target: OpenTarget,
+): Promise<void> {
+  const reach = await reachOf(tables, principal, "remoteOpen");
+  const district = await districtOf(tables, registry, target);
+  if (!reaches(reach, district)) throw new ForbiddenError();
+  if (reach.needsSecondPerson === true) {
+    throw new ForbiddenError("NEEDS_SECOND_PERSON", "a second person must approve a remote opening here");
+  }
+}
+
+async function districtOf(tables: Tables, registry: LockRegistry, target: OpenTarget): Promise<number | null> {
+  if ("path" in target) {
+    const [path] = await pathsByIds(tables, [target.path]);
+    const [home] = path === undefined ? [] : await addressesByIds(tables, [path.home]);
+    return home?.district ?? null;
+  }
+  const door = registry.byLock(target.lock)?.door;
+  const [row] = door === undefined ? [] : await doorsByIds(tables, [door]);
+  const [address] = row === undefined ? [] : await addressesByIds(tables, [row.address]);
+  return address?.district ?? null;
 }
 
 async function targetOf(
@@ -252,9 +281,9 @@ async function targetOf(
     return { lock: lock.lock };
   }
   const id = publicIdOf("Path", target.path ?? "");
-  const path = id === undefined ? undefined : await deps.findPath(tenant, id);
-  if (path === undefined) throw new NotFoundError("no such path in your reach", ["input", "target", "path"]);
-  return { path };
+  const path = id === undefined ? undefined : await pathByPublicId(deps.tables, id);
+  if (path?.path.tenant !== tenant) throw new NotFoundError("no such path in your reach", ["input", "target", "path"]);
+  return { path: path.path.id };
 }
 
 function publicIdOf(typename: string, globalId: string): string | undefined {
@@ -293,7 +322,7 @@ async function storedOperation({ tables }: OpeningGraphqlDeps, id: string): Prom
   return stored;
 }
 
-function addCommandChanged(builder: PortnerBuilder, deps: OpeningGraphqlDeps, { OperationRef }: Refs): void {
+function addCommandChanged(builder: PortnerBuilder, deps: OpeningGraphqlDeps, { OperationRef }: OpeningRefs): void {
   builder.subscriptionField("commandChanged", (t) =>
     t.field({
       type: OperationRef,

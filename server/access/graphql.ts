@@ -1,0 +1,22 @@
+import type { PortnerBuilder } from "../identity/index.ts";
+import type { PathHome } from "../places/index.ts";
+import { addBlocks, type BlockGraphqlDeps } from "./graphql/blocks.ts";
+import { addDecide, type DecideGraphqlDeps } from "./graphql/decide.ts";
+import { addMyPaths } from "./graphql/my-paths.ts";
+import { extendOpening, type OpeningGraphqlDeps } from "./opening/graphql.ts";
+
+/** What access's fields stand on. */
+export type AccessGraphqlDeps = BlockGraphqlDeps & DecideGraphqlDeps & OpeningGraphqlDeps;
+
+/** Adds decisions, openings, blocks and a phone's own paths to the schema. */
+export function extendAccess(
+  builder: PortnerBuilder,
+  deps: AccessGraphqlDeps,
+  refs: { readonly PathRef: ReturnType<typeof builder.objectRef<PathHome>> },
+) {
+  const opening = extendOpening(builder, deps);
+  addDecide(builder, deps, opening);
+  addBlocks(builder, deps);
+  addMyPaths(builder, deps, refs);
+  return opening;
+}

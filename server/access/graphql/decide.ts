@@ -1,0 +1,116 @@
+import { DENIAL_GUIDES, type Decision, type DenialReason } from "@portner/schema/access";
+import { ForbiddenError, NotFoundError } from "../../graphql/errors.ts";
+import { INHERITS_RULE } from "../../graphql/rules.ts";
+import { parseGlobalId } from "../../graphql/scalars.ts";
+import { authorise, type PortnerBuilder, type Principal } from "../../identity/index.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Tables } from "../../kernel/database.ts";
+import type { LockRegistry } from "../../locks/index.ts";
+import { credentialByPublicId, personsByIds } from "../../people/index.ts";
+import type { AccessIndex } from "../access-index.ts";
+import { explain, type DecisionStep, type Explanation } from "../explain.ts";
+import type { OpeningRefs } from "../opening/graphql.ts";
+
+/** What `decide` stands on. */
+export interface DecideGraphqlDeps {
+  readonly index: AccessIndex;
+  readonly tables: Tables;
+  readonly clock: Clock;
+  readonly registry: LockRegistry;
+}
+
+/** Adds `decide`: a rehearsal. It writes nothing, and nothing may open on it. */
+export function addDecide(builder: PortnerBuilder, deps: DecideGraphqlDeps, refs: OpeningRefs): void {
+  const DecisionRef = addDecisionType(builder, refs);
+  const Input = builder.inputType("DecideInput", {
+    fields: (t) => ({
+      credential: t.id({ required: true }),
+      lock: t.id({ required: true }),
+      minRevision: t.field({ type: "Cursor", description: "Do not answer from anything older." }),
+    }),
+  });
+  builder.queryField("decide", (t) =>
+    t.field({
+      type: DecisionRef,
+      description: "May this credential open this lock now? A rehearsal: nothing is written, nothing may open on it.",
+      authScopes: { may: "decide" },
+      args: { input: t.arg({ type: Input, required: true }) },
+      resolve: async (_, { input }, { principal }) => {
+        const credential = await credentialFor(deps, principal, String(input.credential));
+        const lock = lockFor(deps, principal, String(input.lock));
+        const at = deps.clock.now();
+        return explain(deps.index, { credential, lock, at, minRevision: input.minRevision ?? undefined });
+      },
+    }),
+  );
+}
+
+function addDecisionType(builder: PortnerBuilder, { DenialReasonRef, NextStepRef }: OpeningRefs) {
+  const StepRef = builder.objectRef<DecisionStep>("DecisionStep").implement({
+    ...INHERITS_RULE,
+    description: "One check of the chain behind a decision, in order.",
+    fields: (t) => ({
+      reason: t.field({
+        type: DenialReasonRef,
+        description: "What the answer is where the check fails.",
+        resolve: (step) => step.reason,
+      }),
+      passed: t.exposeBoolean("passed"),
+      sentenceDa: t.string({ resolve: (step) => DENIAL_GUIDES[step.reason].da.sentence }),
+      sentenceEn: t.string({ resolve: (step) => DENIAL_GUIDES[step.reason].en.sentence }),
+      since: t.field({ type: "DateTime", nullable: true, resolve: (step) => step.since ?? null }),
+      until: t.field({ type: "DateTime", nullable: true, resolve: (step) => step.until ?? null }),
+    }),
+  });
+  return builder.objectRef<Explanation>("Decision").implement({
+    ...INHERITS_RULE,
+    fields: (t) => ({
+      outcome: t.string({ description: "allow or deny.", resolve: ({ decision }) => decision.outcome }),
+      basis: t.string({
+        nullable: true,
+        description: "The kind of right it rests on.",
+        resolve: ({ decision }) => basisOf(decision),
+      }),
+      reasons: t.field({
+        type: [DenialReasonRef],
+        description: "All of them, most telling first.",
+        resolve: ({ decision }) => reasonsOf(decision),
+      }),
+      nextStep: t.field({
+        type: NextStepRef,
+        nullable: true,
+        resolve: ({ decision }) => reasonsOf(decision)[0] ?? null,
+      }),
+      chain: t.field({ type: [StepRef], resolve: ({ steps }) => [...steps] }),
+      revision: t.field({ type: "Cursor", resolve: ({ decision }) => decision.revision }),
+    }),
+  });
+}
+
+function basisOf(decision: Decision): string | null {
+  return decision.outcome === "allow" ? decision.basis.type : null;
+}
+
+function reasonsOf(decision: Decision): DenialReason[] {
+  return decision.outcome === "deny" ? [...decision.reasons] : [];
+}
+
+async function credentialFor({ tables }: DecideGraphqlDeps, principal: Principal, globalId: string): Promise<number> {
+  const parsed = parseGlobalId(globalId);
+  const row = parsed.typename === "Credential" ? await credentialByPublicId(tables, parsed.id) : undefined;
+  const [holder] = row === undefined ? [] : await personsByIds(tables, [row.person]);
+  if (row === undefined || holder === undefined) throw new NotFoundError();
+  const { tenant, department, provider, id } = holder;
+  const facts = { tenant, department: department ?? undefined, provider: provider ?? undefined, owner: id };
+  const allowed = authorise(principal, "decide", facts);
+  if (!allowed.ok) throw allowed.failure.code === "NO_ROLE" ? new ForbiddenError() : new NotFoundError();
+  return row.id;
+}
+
+function lockFor({ registry }: DecideGraphqlDeps, principal: Principal, globalId: string): number {
+  const parsed = parseGlobalId(globalId);
+  const lock = parsed.typename === "Lock" ? registry.byId(parsed.id) : undefined;
+  if (lock === undefined || principal.kind === "anonymous" || lock.tenant !== principal.tenant)
+    throw new NotFoundError();
+  return lock.lock;
+}

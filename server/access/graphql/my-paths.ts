@@ -1,0 +1,55 @@
+import { resolveArrayConnection } from "@pothos/plugin-relay";
+import { ForbiddenError } from "../../graphql/errors.ts";
+import { pageSize } from "../../graphql/page.ts";
+import type { PortnerBuilder } from "../../identity/index.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Tables } from "../../kernel/database.ts";
+import { pathsByIds, type PathHome } from "../../places/index.ts";
+import type { AccessIndex } from "../access-index.ts";
+import type { AccessFacts } from "../facts.ts";
+
+/** What `myPaths` stands on. */
+export interface MyPathsDeps {
+  readonly index: AccessIndex;
+  readonly tables: Tables;
+  readonly clock: Clock;
+}
+
+/** Keys of the paths that a person's memberships open at a time, ascending. Blocks are not looked at: `openDoor` decides. */
+export function pathsOfPerson(facts: AccessFacts, person: number, at: number): number[] {
+  const memberships = [...(facts.memberships.get(person)?.values() ?? [])];
+  const current = memberships.filter(
+    ({ ended, validFrom, validUntil }) => !ended && validFrom <= at && (validUntil === null || at < validUntil),
+  );
+  const bundles = new Set(current.map(({ bundle }) => bundle));
+  const paths = [...facts.bundlesOfPath].filter(([, of]) => of.some((bundle) => bundles.has(bundle)));
+  return paths.map(([path]) => path).toSorted((a, b) => a - b);
+}
+
+/** Adds `myPaths`: the homes that a phone's holder may open. */
+export function addMyPaths(
+  builder: PortnerBuilder,
+  deps: MyPathsDeps,
+  { PathRef }: { readonly PathRef: ReturnType<typeof builder.objectRef<PathHome>> },
+): void {
+  builder.queryField("myPaths", (t) =>
+    t.connection({
+      type: PathRef,
+      description: "The paths that the phone's holder may open now, by membership of a bundle.",
+      authScopes: { may: "openWithOwnCredential" },
+      resolve: async (_, args, { principal }) => {
+        if (principal.kind !== "phone") throw new ForbiddenError();
+        const first = pageSize(args.first);
+        const keys = pathsOfPerson(deps.index.facts, principal.person, deps.clock.now());
+        const page = resolveArrayConnection({ args: { ...args, first } }, keys);
+        const rows = await pathsByIds(deps.tables, page?.edges.map((edge) => edge?.node ?? 0) ?? []);
+        const byKey = new Map(rows.map((row) => [row.path.id, row]));
+        const edges = (page?.edges ?? []).flatMap((edge) => {
+          const node = edge === null ? undefined : byKey.get(edge?.node ?? 0);
+          return node === undefined || edge == null ? [] : [{ cursor: edge.cursor, node }];
+        });
+        return { pageInfo: page?.pageInfo ?? { hasNextPage: false, hasPreviousPage: false }, edges };
+      },
+    }),
+  );
+}
