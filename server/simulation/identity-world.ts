@@ -16,6 +16,8 @@ export interface TestPhone {
   readonly credential: number;
   readonly publicId: string;
   readonly person: number;
+  /** A department of its own, so that a block on it hits nobody else. */
+  readonly department: number;
   readonly key: KeyObject;
 }
 
@@ -53,14 +55,16 @@ export async function startIdentityWorld(tailDelayMs: () => number = () => 0): P
       .values({ ...values, remoteOpen: "twoPersons" })
       .returning(),
   );
-  const unit = {
-    publicId: newId(systemRandom),
-    tenant: town.id,
-    externalId: "d1",
-    name: "Home care",
-    kind: "homeCare",
+  const addDepartment = async (): Promise<number> => {
+    const ids = { publicId: newId(systemRandom), externalId: newId(systemRandom), tenant: town.id };
+    return sole(
+      await tables
+        .insert(department)
+        .values({ ...ids, name: "Home care", kind: "homeCare" })
+        .returning(),
+    ).id;
   };
-  const home = sole(await tables.insert(department).values(unit).returning());
+  const home = await addDepartment();
   const passwords = new Passwords();
   const deps = { database: db.database, hub: newId(systemRandom), clock, random: systemRandom, passwords };
   const tail = new JournalTail(
@@ -79,14 +83,15 @@ export async function startIdentityWorld(tailDelayMs: () => number = () => 0): P
     sessions,
     authenticate: createAuthenticate({ sessions, tokenUse, clock }),
     tenant: town.id,
-    department: home.id,
+    department: home,
     addPhone: async () => {
+      const unit = await addDepartment();
       const keys = generateKeyPairSync("ed25519");
       const who = { publicId: newId(systemRandom), externalId: newId(systemRandom), name: "Karen", profession: "SSH" };
       const holder = sole(
         await tables
           .insert(person)
-          .values({ ...who, tenant: town.id, department: home.id })
+          .values({ ...who, tenant: town.id, department: unit })
           .returning(),
       );
       const publicKey = Buffer.from(Jwk.parse(keys.publicKey.export({ format: "jwk" })).x, "base64url");
@@ -98,7 +103,13 @@ export async function startIdentityWorld(tailDelayMs: () => number = () => 0): P
           .values({ ...device, model: "X", publicKey, validFrom })
           .returning(),
       );
-      return { credential: made.id, publicId: made.publicId, person: holder.id, key: keys.privateKey };
+      return {
+        credential: made.id,
+        publicId: made.publicId,
+        person: holder.id,
+        department: unit,
+        key: keys.privateKey,
+      };
     },
     stop: async () => {
       sessions.stop();
