@@ -3,8 +3,7 @@ import { block, person } from "@portner/drizzle";
 import { eq } from "drizzle-orm";
 import { globalIdText } from "../graphql/scalars.ts";
 import { append, newEntry } from "../journal/index.ts";
-import { digestOfSecret, newId } from "../kernel/ids.ts";
-import { openDatabase, isUnavailable } from "../kernel/database.ts";
+import { newId } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import {
   requestProof,
@@ -19,7 +18,6 @@ import { createEndSessions, signOut } from "./end-session.ts";
 import { openDashboardSession, openPhoneSession, type OpenedSession } from "./open-session.ts";
 import type { Principal } from "./principal.ts";
 import { renewByProof } from "./renew-session.ts";
-import { SessionIndex } from "./session-index.ts";
 import { endOpenSessions } from "./store/sessions.ts";
 
 let world: IdentityWorld;
@@ -171,20 +169,6 @@ test("signing out ends the session on every hub, and what is live with it; a sec
   expect(await signOut(world.deps, principal)).toBe(false);
 });
 
-test("ending a person's sessions ends those of the phone and of the dashboard, once, and no others", async () => {
-  const { phone, session } = await phoneSession();
-  const other = await phoneSession();
-  await dashboard("bystander@fjordby.example");
-  const end = createEndSessions(world.clock);
-  const { tables } = world.db.database;
-  expect(await end(tables, { persons: [phone.person], credentials: [phone.credential] })).toEqual([session.session]);
-  expect(await end(tables, { persons: [phone.person], credentials: [] })).toEqual([]);
-  expect(await end(tables, { persons: [], credentials: [] })).toEqual([]);
-  expect(await endOpenSessions(tables, { credentials: [other.phone.credential] }, new Date())).toEqual([
-    other.session.session,
-  ]);
-});
-
 test.each(["credential", "person", "department"] as const)(
   "a block on the %s denies new sessions, by proof too",
   async (subject) => {
@@ -284,27 +268,4 @@ test("sessions raced by blocks: none is left open behind a block", async () => {
   const credentials = phones.map((phone) => phone.credential);
   const left = await endOpenSessions(world.db.database.tables, { credentials }, new Date(world.clock.now()));
   expect(left).toEqual([]);
-});
-
-test("an index whose tail is older than two seconds asks Postgres each time", async () => {
-  const { session } = await phoneSession();
-  let ageMs = 0;
-  const index = new SessionIndex({ database: world.db.database, clock: world.clock, ageMs: () => ageMs });
-  const find = () => index.find("session", digestOfSecret(session.token));
-  expect(await find()).toMatchObject({ principal: { kind: "phone" } });
-  await endOpenSessions(world.db.database.tables, { sessions: [session.session] }, new Date(world.clock.now()));
-  ageMs = 2_000;
-  expect(await find()).toMatchObject({ principal: { kind: "phone" } });
-  ageMs = 2_001;
-  expect(await find()).toBe("expired");
-  index.stop();
-});
-
-test("without Postgres nobody new is known", async () => {
-  const database = openDatabase("postgres://nobody@127.0.0.1:1/none");
-  const index = new SessionIndex({ database, clock: world.clock, ageMs: () => 0 });
-  const failure = await index.find("session", new Uint8Array(32)).catch((error: unknown) => error);
-  expect(isUnavailable(failure)).toBe(true);
-  index.stop();
-  await database.close();
 });
