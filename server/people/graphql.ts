@@ -1,5 +1,6 @@
 import type { PortnerBuilder } from "../identity/index.ts";
-import { addEnrolPhone, addIssueEnrolmentCode, type EnrolmentGraphqlDeps } from "./graphql/enrolment.ts";
+import type { EnrolDeps } from "./enrol-phone.ts";
+import { addEnrolPhone, addIssueEnrolmentCode } from "./graphql/enrolment.ts";
 import { isOf, mayKnow, mayName } from "./graphql/reach.ts";
 import { credentialByPublicId, credentialsOfPersons, type CredentialRow } from "./store/credentials.ts";
 import {
@@ -27,7 +28,7 @@ function makeRefs(builder: PortnerBuilder) {
 type Refs = ReturnType<typeof makeRefs>;
 
 /** Adds tenants, departments, providers, persons and credentials, and the enrolment of phones. */
-export function extendPeople(builder: PortnerBuilder, deps: EnrolmentGraphqlDeps): Refs {
+export function extendPeople(builder: PortnerBuilder, deps: EnrolDeps): Refs {
   const refs = makeRefs(builder);
   addOrganisation(builder, refs, deps);
   addPerson(builder, refs, deps);
@@ -37,7 +38,7 @@ export function extendPeople(builder: PortnerBuilder, deps: EnrolmentGraphqlDeps
   return refs;
 }
 
-function addOrganisation(builder: PortnerBuilder, refs: Refs, { database: { tables } }: EnrolmentGraphqlDeps): void {
+function addOrganisation(builder: PortnerBuilder, refs: Refs, { database: { tables } }: EnrolDeps): void {
   builder.node(refs.TenantRef, {
     description: "A municipality.",
     id: { resolve: (row) => row.publicId },
@@ -82,7 +83,7 @@ function addOrganisation(builder: PortnerBuilder, refs: Refs, { database: { tabl
   });
 }
 
-function addPerson(builder: PortnerBuilder, refs: Refs, { database: { tables } }: EnrolmentGraphqlDeps): void {
+function addPerson(builder: PortnerBuilder, refs: Refs, { database: { tables } }: EnrolDeps): void {
   builder.node(refs.PersonRef, {
     description: "An employee or temp, of a department or a provider.",
     id: { resolve: (row) => row.publicId },
@@ -124,7 +125,7 @@ function addPerson(builder: PortnerBuilder, refs: Refs, { database: { tables } }
   });
 }
 
-function addCredential(builder: PortnerBuilder, refs: Refs, { database: { tables } }: EnrolmentGraphqlDeps): void {
+function addCredential(builder: PortnerBuilder, refs: Refs, { database: { tables } }: EnrolDeps): void {
   builder.node(refs.CredentialRef, {
     description: "A phone, tablet or smartkey of one person.",
     id: { resolve: (row) => row.publicId },

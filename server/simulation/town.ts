@@ -1,5 +1,6 @@
 import type { World } from "@portner/schema/world";
 import { generateTown, worldText } from "../../lock-sim/town/generate.ts";
+import { createEndSessions } from "../identity/index.ts";
 import { importWorld } from "../integrations/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
@@ -26,8 +27,8 @@ export async function townDatabase({ seed = 1, locks = 40 } = {}): Promise<TownD
   const world = generateTown({ seed, locks });
   const sealing = createSealing(systemRandom.bytes(SEALING_KEY_BYTES), systemRandom);
   const hub = newId(systemRandom);
-  const nobody = { endSessions: () => Promise.resolve([]) };
-  const deps = { database: migrated.database, hub, clock: systemClock, random: systemRandom, sealing, ...nobody };
+  const endSessions = createEndSessions(systemClock);
+  const deps = { database: migrated.database, hub, clock: systemClock, random: systemRandom, sealing, endSessions };
   const done = await importWorld(deps, worldText(world));
   const owner = await tenantByPublicId(migrated.database.tables, world.tenant.id);
   if (!done.ok || owner === undefined) throw new PortnerError("TOWN_NOT_IMPORTED", "the town could not be imported");

@@ -1,11 +1,10 @@
-import { newEntry, setApart } from "../../journal/index.ts";
+import { appendAllowing, newEntry, setApart } from "../../journal/index.ts";
 import type { Clock, Instant } from "../../kernel/clock.ts";
 import type { Database, Tables } from "../../kernel/database.ts";
 import { InvariantError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
 import type { Result } from "../../kernel/result.ts";
-import { appendAllowing } from "../../people/index.ts";
 import { holdPair, insertMembership, type MembershipRow } from "./store.ts";
 
 /** Why a membership was not granted. */

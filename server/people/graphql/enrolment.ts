@@ -1,7 +1,7 @@
 import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from "../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../graphql/rules.ts";
 import { globalIdText } from "../../graphql/scalars.ts";
-import type { PortnerBuilder } from "../../identity/index.ts";
+import { openPhoneSession, type PortnerBuilder } from "../../identity/index.ts";
 import type { Instant } from "../../kernel/clock.ts";
 import { unreachable } from "../../kernel/errors.ts";
 import { enrolPhone, type EnrolDeps, type EnrolFailure } from "../enrol-phone.ts";
@@ -10,16 +10,8 @@ import type { CredentialRow } from "../store/credentials.ts";
 import { personByExternalId } from "../store/persons.ts";
 import { mayOn } from "./reach.ts";
 
-/** What the enrolment of phones needs. */
-export interface EnrolmentGraphqlDeps extends EnrolDeps {
-  /** Opens a session of a phone that has just been enrolled; `undefined` when a block came in between. */
-  readonly openPhoneSession: (
-    credential: CredentialRow,
-  ) => Promise<{ readonly token: string; readonly expiresAt: Instant } | undefined>;
-}
-
 /** Adds `issueEnrolmentCode`, for coordinators. */
-export function addIssueEnrolmentCode(builder: PortnerBuilder, deps: EnrolmentGraphqlDeps): void {
+export function addIssueEnrolmentCode(builder: PortnerBuilder, deps: EnrolDeps): void {
   const Success = builder.objectRef<{ code: string; expiresAt: Instant }>("IssueEnrolmentCodeSuccess");
   Success.implement({
     ...INHERITS_RULE,
@@ -56,7 +48,7 @@ export function addIssueEnrolmentCode(builder: PortnerBuilder, deps: EnrolmentGr
 }
 
 /** Adds `enrolPhone`, for phones that nobody knows yet. */
-export function addEnrolPhone(builder: PortnerBuilder, deps: EnrolmentGraphqlDeps): void {
+export function addEnrolPhone(builder: PortnerBuilder, deps: EnrolDeps): void {
   const Success = builder.objectRef<{ token: string; credential: CredentialRow; expiresAt: Instant }>(
     "EnrolPhoneSuccess",
   );
@@ -85,9 +77,9 @@ export function addEnrolPhone(builder: PortnerBuilder, deps: EnrolmentGraphqlDep
       resolve: async (_root, { input }, { principal }) => {
         const enrolled = await enrolPhone(deps, { ...input, address: principal.key });
         if (!enrolled.ok) throw enrolError(enrolled.failure);
-        const session = await deps.openPhoneSession(enrolled.value);
-        if (session === undefined) throw new ForbiddenError("BLOCKED", "enrolled, but the employee is blocked");
-        return { ...session, credential: enrolled.value };
+        const opened = await openPhoneSession(deps, enrolled.value.id);
+        if (!opened.ok) throw new ForbiddenError(opened.failure.code, "enrolled, but the employee is blocked");
+        return { ...opened.value, credential: enrolled.value };
       },
     }),
   );
