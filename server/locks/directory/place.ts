@@ -28,31 +28,28 @@ export interface LockPlace {
   readonly bundleIds: readonly string[];
 }
 
-/** Kinds of departments that care for people in all districts, unless they have one of their own. */
-const EVERYWHERE: ReadonlySet<string> = new Set(["night", "nursing", "rehab"]);
-
 /** A department, as far as the place of its work is concerned. */
 export interface PlacedDepartment {
   readonly department: number;
   readonly tenant: number;
-  readonly kind: string;
+  /** Absent for those that serve the whole municipality. */
   readonly district: number | null;
 }
 
-/** The departments whose people come to a lock of this tenant and district. */
+/** The departments that a lock of this tenant and district belongs to. */
 export function departmentsAt(
   departments: readonly PlacedDepartment[],
   { tenant, district }: { readonly tenant: number; readonly district: number | null },
 ): readonly number[] {
   return departments
-    .filter((each) => each.tenant === tenant)
-    .filter((each) => (each.district === null ? EVERYWHERE.has(each.kind) : each.district === district))
+    .filter((each) => each.tenant === tenant && (each.district === null || each.district === district))
     .map((each) => each.department);
 }
 
 /** An address as people write it. */
 export function addressText(parts: Pick<AddressRow, "street" | "number" | "floor" | "side" | "postalCode" | "city">) {
   const { street, number, floor, side, postalCode, city } = parts;
-  const flat = [...(floor === null ? [] : [`${floor}.`]), ...(side === null ? [] : [side])].join(" ");
-  return [`${street} ${number}`, ...(flat === "" ? [] : [flat]), `${postalCode} ${city}`].join(", ");
+  const storey = floor !== null && /^\d/.test(floor) ? `${floor}.` : (floor ?? "");
+  const home = [storey, side ?? ""].filter((part) => part !== "").join(" ");
+  return [`${street} ${number}`, home, `${postalCode} ${city}`].filter((part) => part !== "").join(", ");
 }

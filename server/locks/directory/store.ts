@@ -27,13 +27,12 @@ export async function placedLocks(tables: Tables) {
     .leftJoin(lockUnit, and(eq(lockUnit.lock, lock.id), isNull(lockUnit.decommissionedAt)));
 }
 
-/** Departments with the district they work in; null for those that work everywhere or nowhere. */
+/** Departments with the district they work in; null for those that serve the whole municipality. */
 export async function placedDepartments(tables: Tables) {
   return tables
     .select({
       department: department.id,
       tenant: department.tenant,
-      kind: department.kind,
       district: department.district,
     })
     .from(department)
