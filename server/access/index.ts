@@ -14,8 +14,15 @@ export { deniedCredentials, denyDocument, type Denied, type DenyDocument } from 
 export { DenyPublisher, type DenyDeps } from "./deny-publisher.ts";
 export { explain, explainRemote, type DecisionStep, type Explanation } from "./explain.ts";
 export type { AccessFacts } from "./facts.ts";
+export { LockInvolvement } from "./involvement.ts";
 export { HubHeartbeat, registerHub, type HubDeps } from "./hubs.ts";
-export { HUB_SEEN_WITHIN_MS, readReach, RESIDUAL_LOCKS_MAX, type Reach, type ReachQuestion } from "./reach.ts";
+export {
+  HUB_SEEN_WITHIN_MS,
+  reachOfBlock,
+  readReach,
+  RESIDUAL_LOCKS_MAX,
+  type Reach,
+  type ReachQuestion,
+} from "./reach.ts";
 export { findBlocks, findBlocksOn, type StoredBlock } from "./store/blocks.ts";
-export { sequencesOfBlocks } from "./store/head.ts";
 export { liftBlocks, type LiftDeps, type LiftedBlocks, type LiftFailure, type LiftInput } from "./unblock.ts";

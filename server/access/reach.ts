@@ -1,6 +1,8 @@
 import type { BlockSubject } from "@portner/schema/access";
 import type { Clock, Instant } from "../kernel/clock.ts";
 import type { Database } from "../kernel/database.ts";
+import { findBlocks } from "./store/blocks.ts";
+import { sequencesOfBlocks } from "./store/head.ts";
 import { countHubs, countProofs, unprovenLocks } from "./store/reach.ts";
 
 /** A hub that was not heard of for so long is not counted: it beats every second. */
@@ -56,4 +58,17 @@ export async function readReach(
   const unproven = over ? [] : await unprovenLocks(tables, block.tenant, question);
   const residual = unproven.map((lock) => ({ lock, until: block.denyUntil }));
   return { durable: "JOURNAL", hubs, locks: { proven: proofs.applied, total: proofs.total, residual } };
+}
+
+/** Reads the reach of a block by its public id; undefined where the tenant has no such block. Rejects like `readReach`. */
+export async function reachOfBlock(
+  tenant: number,
+  publicId: string,
+  deps: { readonly database: Database; readonly clock: Clock },
+): Promise<Reach | undefined> {
+  const { tables } = deps.database;
+  const [block] = await findBlocks(tables, tenant, [publicId]);
+  const sequence = (await sequencesOfBlocks(tables, [publicId])).get(publicId);
+  if (block === undefined || sequence === undefined) return undefined;
+  return readReach({ ...block, sequence }, deps);
 }

@@ -151,7 +151,9 @@ export class ChangingWorld {
 
   #liftAhead(change: RandomChange): Entry {
     const id = this.#nextBlock();
-    const subject = this.#subject(change);
+    // Often on a subject that has blocks already: the early lift must not touch those.
+    const other = this.tables.blocks[change.b % (2 * this.tables.blocks.length + 1)];
+    const subject = other === undefined ? this.#subject(change) : { type: other.subjectType, id: other.subject };
     this.#lifted.set(id, subject);
     this.tables.lifts.push({ block: id });
     return entryAt(this.#place(), "block.lifted", { blocks: [id], subject, generation: null, reason: null });
