@@ -1,18 +1,11 @@
-export { appendAllowing } from "../journal/index.ts";
 export { closePerson, type CloseDeps, type CloseFailure } from "./close-person.ts";
 export { endedSessionEntries, type EndSessions } from "./end-sessions.ts";
 export { enrolPhone, type EnrolDeps, type EnrolFailure } from "./enrol-phone.ts";
 export { CODE_LIFE_MS, issueEnrolmentCode, type IssueFailure } from "./issue-enrolment-code.ts";
-export {
-  credentialByPublicId,
-  credentialsByIds,
-  credentialsOfPersons,
-  type CredentialRow,
-} from "./store/credentials.ts";
+export { credentialByPublicId, credentialsByIds, type CredentialRow } from "./store/credentials.ts";
 export {
   bulkJson,
   departmentsByIds,
-  providersByIds,
   upsertDepartments,
   upsertDistricts,
   upsertProviders,
@@ -22,7 +15,6 @@ export {
 } from "./store/organisation.ts";
 export {
   personByExternalId,
-  personByPublicId,
   personsByIds,
   searchPeople,
   upsertPersons,
@@ -35,7 +27,6 @@ export {
   insertTenantKeys,
   tenantByPublicId,
   tenantKeys,
-  tenantsByIds,
   upsertTenant,
   type TenantRow,
 } from "./store/tenants.ts";

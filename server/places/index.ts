@@ -1,38 +1,13 @@
-export { foldAddress, foldedAddress, type AddressParts } from "./address-text.ts";
-export {
-  CITIZENS_FOUND_MAX,
-  LOOK_UP_CHARACTERS_MIN,
-  lookUpCitizen,
-  PURPOSE_CHARACTERS_MAX,
-  PURPOSE_CHARACTERS_MIN,
-  type LookUpDeps,
-  type LookUpFailure,
-  type LookUpInput,
-} from "./look-up-citizen.ts";
+export { foldAddress, type AddressParts } from "./address-text.ts";
+export { lookUpCitizen, type LookUpDeps, type LookUpFailure, type LookUpInput } from "./look-up-citizen.ts";
 export { reaches, reachOf, type PlaceReach } from "./reach.ts";
+export { addressesByIds, upsertAddresses, upsertHousingCompanies, type AddressRow } from "./store/addresses.ts";
+export { searchPlaces, upsertCitizens, type CitizenRow, type PlaceQuery } from "./store/citizens.ts";
 export {
-  addressByPublicId,
-  addressesByIds,
-  upsertAddresses,
-  upsertHousingCompanies,
-  type AddressRow,
-} from "./store/addresses.ts";
-export {
-  citizenByPublicId,
-  citizensAt,
-  citizensByIds,
-  searchPlaces,
-  upsertCitizens,
-  type CitizenRow,
-  type PlaceQuery,
-} from "./store/citizens.ts";
-export {
-  doorByPublicId,
   doorsByIds,
   pathByPublicId,
   pathsByIds,
   pathHomesOfCitizens,
-  pathsThroughDoors,
   stepsOfPaths,
   upsertDoors,
   upsertPaths,

@@ -1,7 +1,6 @@
 export { endMembership, type EndFailure } from "./end-membership.ts";
 export { grantMembership, type BundleDeps, type GrantFailure, type GrantInput } from "./grant-membership.ts";
 export {
-  bundleByPublicId,
   bundlesByIds,
   membershipsOfPersons,
   pathsOfBundles,

@@ -165,12 +165,6 @@ export async function bundlesByIds(tables: Tables, ids: readonly number[]): Prom
     .where(inArray(bundle.id, [...ids]));
 }
 
-/** The bundle with this public id. */
-export async function bundleByPublicId(tables: Tables, publicId: string): Promise<BundleRow | undefined> {
-  const [row] = await tables.select().from(bundle).where(eq(bundle.publicId, publicId));
-  return row;
-}
-
 /** Every membership these persons have or had. */
 export async function membershipsOfPersons(
   tables: Tables,

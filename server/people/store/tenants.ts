@@ -1,5 +1,5 @@
 import { tenant, tenantKey } from "@portner/drizzle";
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { Tables } from "../../kernel/database.ts";
 import type { StoredTenantKey } from "../tenant-keys.ts";
 
@@ -62,14 +62,6 @@ export async function tenantKeys(tables: Tables, owner: number): Promise<readonl
 /** Every tenant of this database. */
 export async function allTenants(tables: Tables): Promise<readonly TenantRow[]> {
   return tables.select().from(tenant).orderBy(tenant.id);
-}
-
-/** Tenants by key. */
-export async function tenantsByIds(tables: Tables, ids: readonly number[]): Promise<readonly TenantRow[]> {
-  return tables
-    .select()
-    .from(tenant)
-    .where(inArray(tenant.id, [...ids]));
 }
 
 /** The tenant with this public id. */

@@ -43,15 +43,6 @@ export async function citizensByIds(tables: Tables, ids: readonly number[]): Pro
     .where(inArray(citizen.id, [...ids]));
 }
 
-/** The citizens who live at these addresses. */
-export async function citizensAt(tables: Tables, addresses: readonly number[]): Promise<readonly CitizenRow[]> {
-  return tables
-    .select()
-    .from(citizen)
-    .where(inArray(citizen.address, [...addresses]))
-    .orderBy(citizen.id);
-}
-
 /** The citizen with this public id. */
 export async function citizenByPublicId(tables: Tables, publicId: string): Promise<CitizenRow | undefined> {
   const [row] = await tables.select().from(citizen).where(eq(citizen.publicId, publicId));

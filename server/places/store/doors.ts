@@ -153,14 +153,3 @@ export async function stepsOfPaths(tables: Tables, paths: readonly number[]): Pr
     .where(inArray(pathDoor.path, [...paths]))
     .orderBy(asc(pathDoor.path), asc(pathDoor.position));
 }
-
-/** The paths that pass one of these doors. */
-export async function pathsThroughDoors(
-  tables: Tables,
-  doors: readonly number[],
-): Promise<readonly { readonly door: number; readonly path: number }[]> {
-  return tables
-    .select({ door: pathDoor.door, path: pathDoor.path })
-    .from(pathDoor)
-    .where(inArray(pathDoor.door, [...doors]));
-}
