@@ -3,7 +3,7 @@ import { pause, type Clock } from "../../kernel/clock.ts";
 import type { Tables } from "../../kernel/database.ts";
 import type { Log } from "../../kernel/log.ts";
 import { addressText, departmentsAt, type LockPlace } from "./place.ts";
-import { bundlesOfLocks, placedDepartments, placedLocks } from "./store.ts";
+import { bundlesOfLocks, citizensOfLocks, placedDepartments, placedLocks } from "./store.ts";
 
 /** Pause before a failed reading is tried again. */
 const RETRY_MS = 500;
@@ -35,12 +35,14 @@ export class LockDirectory {
   /** Reads all of it. */
   async load(): Promise<void> {
     const { tables } = this.#deps;
-    const [locks, departments, bundles] = await Promise.all([
+    const [locks, departments, bundles, citizens] = await Promise.all([
       placedLocks(tables),
       placedDepartments(tables),
       bundlesOfLocks(tables),
+      citizensOfLocks(tables),
     ]);
     const bundlesOf = Map.groupBy(bundles, (each) => each.lock);
+    const citizensOf = Map.groupBy(citizens, (each) => each.lock);
     const places = locks.map(({ address, unitModel, unitFirmware, ...row }): LockPlace => ({
       ...row,
       model: unitModel ?? row.model,
@@ -50,6 +52,7 @@ export class LockDirectory {
       folded: address.folded,
       departments: departmentsAt(departments, row),
       bundleIds: (bundlesOf.get(row.lock) ?? []).map((each) => each.bundleId),
+      citizens: (citizensOf.get(row.lock) ?? []).map((each) => each.citizen),
     }));
     places.sort(byAddress);
     this.#byLock = new Map(places.map((place) => [place.lock, place]));

@@ -26,6 +26,8 @@ export interface LockPlace {
   readonly departments: readonly number[];
   /** Public ids of the bundles that open a path through its door. */
   readonly bundleIds: readonly string[];
+  /** Citizens to whom a path through its door leads. */
+  readonly citizens: readonly number[];
 }
 
 /** A department, as far as the place of its work is concerned. */

@@ -1,4 +1,15 @@
-import { address, bundle, bundlePath, department, district, door, lock, lockUnit, pathDoor } from "@portner/drizzle";
+import {
+  address,
+  bundle,
+  bundlePath,
+  department,
+  district,
+  door,
+  lock,
+  lockUnit,
+  path,
+  pathDoor,
+} from "@portner/drizzle";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Tables } from "../../kernel/database.ts";
 
@@ -47,4 +58,13 @@ export async function bundlesOfLocks(tables: Tables) {
     .innerJoin(pathDoor, eq(pathDoor.door, lock.door))
     .innerJoin(bundlePath, eq(bundlePath.path, pathDoor.path))
     .innerJoin(bundle, eq(bundle.id, bundlePath.bundle));
+}
+
+/** Which citizens' paths pass which lock's door. */
+export async function citizensOfLocks(tables: Tables) {
+  return tables
+    .selectDistinct({ lock: lock.id, citizen: path.citizen })
+    .from(lock)
+    .innerJoin(pathDoor, eq(pathDoor.door, lock.door))
+    .innerJoin(path, eq(path.id, pathDoor.path));
 }
