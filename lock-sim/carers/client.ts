@@ -4,10 +4,10 @@ import type { WallClock } from "./clock.ts";
 import { requestProof } from "./device-key.ts";
 import type { Operation } from "./operations.ts";
 
-/** Who asks: nobody yet, somebody with a token, or a phone that also proves its key. */
+/** Who asks: nobody yet, somebody signed in on a dashboard, or a phone that also proves its key. */
 export type Credentials =
   | { readonly kind: "none" }
-  | { readonly kind: "token"; readonly token: string }
+  | { readonly kind: "dashboard"; readonly token: string }
   | { readonly kind: "phone"; readonly token: string; readonly key: KeyObject };
 
 /** An answer, or why there is none. `isAway`: nothing is known about what the hub did, the same request may be sent again. */
@@ -73,11 +73,17 @@ export class HubClient {
       accept: "application/graphql-response+json, application/json",
     };
     if (credentials.kind === "none") return common;
-    const authorised = { ...common, authorization: `Bearer ${credentials.token}` };
-    if (credentials.kind === "token") return authorised;
+    if (credentials.kind === "dashboard") return { ...common, ...asBrowser(this.#url, credentials.token) };
     const { token, key } = credentials;
-    return { ...authorised, "portner-proof": requestProof(key, { token, body, now: this.#clock.now() }) };
+    const proof = requestProof(key, { token, body, now: this.#clock.now() });
+    return { ...common, authorization: `Bearer ${token}`, "portner-proof": proof };
   }
+}
+
+/** A dashboard's session counts only as the cookie of a page of the hub's own. */
+function asBrowser(url: string, token: string): Record<string, string> {
+  const { origin, protocol } = new URL(url);
+  return { cookie: `${protocol === "https:" ? "__Host-portner" : "portner"}=${token}`, origin };
 }
 
 function readReply<Answer>(operation: Operation<Answer>, response: Response, text: string): Reply<Answer> {

@@ -3,6 +3,7 @@ import { parseWorld } from "@portner/schema/world";
 import { InvalidArgumentError, type Command } from "commander";
 import { SimulatorError } from "../ground/fault.ts";
 import { systemRandom } from "../ground/random.ts";
+import { endWithInput } from "../ground/tie.ts";
 import { HubClient } from "./client.ts";
 import { wallClock } from "./clock.ts";
 import { chooseHolders, enrolAll } from "./enrol.ts";
@@ -24,6 +25,7 @@ interface CarersOptions {
   readonly rate: number;
   readonly speed: number;
   readonly errands?: number;
+  readonly tied?: boolean;
 }
 
 const tell: Told = (line) => {
@@ -76,14 +78,19 @@ export function addCarersCommand(program: Command): void {
     .requiredOption("--hub <url>", "address of the hub", hubAddress)
     .requiredOption("--world <file>", "the town's world file")
     .requiredOption("--state <folder>", "folder for the phones' keys and tokens")
-    .requiredOption("--admin-token-file <file>", "file with a token that may offer enrolment codes")
+    .requiredOption(
+      "--admin-token-file <file>",
+      "file with the session token of somebody who may offer enrolment codes",
+    )
     .option("--carers <number>", "how many phones", positive, CARERS_DEFAULT)
     .option("--rate <number>", "openings a minute, all together", positive, RATE_DEFAULT)
     .option("--speed <number>", "scales the rounds, never a person's patience at a door", positive, 1)
     .option("--errands <number>", "stop after so many", positive)
+    .option("--tied", "end when standard input ends: with whoever holds its other end, however that ends")
     .action(async (options: CarersOptions) => {
       const stop = new AbortController();
       for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
+      if (options.tied === true) endWithInput(() => stop.abort());
       await walkTown(options, stop.signal);
     });
 }

@@ -26,13 +26,13 @@ const Session = z.object({ token: z.string(), expiresAt: z.string() });
 
 /** A phone shows the code and its public key and becomes a credential with a session. */
 export const ENROL_PHONE: Operation<{
-  enrolPhone: Payload<z.infer<typeof Session> & { credential: { id: string } }>;
+  enrolPhone: Payload<z.infer<typeof Session> & { credentialId: string }>;
 }> = {
   document: `mutation EnrolPhone($input: EnrolPhoneInput!) {
-    enrolPhone(input: $input) { ... on EnrolPhoneSuccess { token expiresAt credential { id } } ${ON_ERROR} }
+    enrolPhone(input: $input) { ... on EnrolPhoneSuccess { token expiresAt credentialId } ${ON_ERROR} }
   }`,
   answer: z.object({
-    enrolPhone: z.union([Session.extend({ credential: z.object({ id: z.string() }) }), Refusal]),
+    enrolPhone: z.union([Session.extend({ credentialId: z.string() }), Refusal]),
   }),
 };
 

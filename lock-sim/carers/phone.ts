@@ -36,7 +36,7 @@ interface Deps {
   readonly client: HubClient;
   readonly clock: WallClock;
   readonly files: PhoneFiles;
-  /** Token of a coordinator, who offers one-time codes; read when it is needed, because it ends too. */
+  /** Session token of a coordinator, who offers one-time codes; read when it is needed, because it ends too. */
   readonly adminToken: () => Promise<string>;
 }
 
@@ -109,7 +109,7 @@ export class Phone {
 
   async #enrol(): Promise<PhoneResult<"enrolled">> {
     const { client, adminToken } = this.#deps;
-    const admin: Credentials = { kind: "token", token: await adminToken() };
+    const admin: Credentials = { kind: "dashboard", token: await adminToken() };
     const offer = await client.send(ISSUE_ENROLMENT_CODE, { input: { employee: this.employee } }, admin);
     if (!offer.ok) return unanswered(offer);
     const { issueEnrolmentCode } = offer.answer;
@@ -122,8 +122,8 @@ export class Phone {
     if (!reply.ok) return unanswered(reply);
     const { enrolPhone } = reply.answer;
     if ("errorCode" in enrolPhone) return refused(enrolPhone.errorCode);
-    const { token, credential, expiresAt } = enrolPhone;
-    const session = { token, credential: credential.id, expiresAt: Date.parse(expiresAt) };
+    const { token, credentialId, expiresAt } = enrolPhone;
+    const session = { token, credential: credentialId, expiresAt: Date.parse(expiresAt) };
     await this.#keep({ version: 1, employee: this.employee, key, session });
     return { ok: true, value: "enrolled" };
   }

@@ -62,7 +62,8 @@ export class StandInHub {
     const { query, variables } = Body.parse(JSON.parse(body.toString()));
     const token = (request.headers.authorization ?? "").replace("Bearer ", "");
     const { input } = variables;
-    if (query.includes("issueEnrolmentCode(")) return this.#issue(token, String(input?.employee));
+    const session = (request.headers.cookie ?? "").replace("portner=", "");
+    if (query.includes("issueEnrolmentCode(")) return this.#issue(session, String(input?.employee));
     if (query.includes("enrolPhone(")) return this.#enrol(Enrolment.parse(input));
     const refusal = this.#refusal(request, token, body);
     if (refusal !== undefined) return { data: null, errors: [{ message: "", extensions: { code: refusal } }] };
@@ -95,7 +96,7 @@ export class StandInHub {
     const token = `phone-token-${this.codes.size}-${employee}`;
     this.phones.set(token, { publicKey, employee });
     const expiresAt = new Date(this.#now() + 12 * 3_600_000).toISOString();
-    return { data: { enrolPhone: { token, expiresAt, credential: { id: `cred-${employee}` } } } };
+    return { data: { enrolPhone: { token, expiresAt, credentialId: `cred-${employee}` } } };
   }
 
   /** Everybody whose id is even has 201 paths; the others have none. */

@@ -6,6 +6,7 @@ import { readBehaviourPlan, type BehaviourPlan } from "../behaviours/plan.ts";
 import { systemClock } from "../ground/clock.ts";
 import { SimulatorError } from "../ground/fault.ts";
 import { seededRandom, systemRandom } from "../ground/random.ts";
+import { endWithInput } from "../ground/tie.ts";
 import { ControlOrder, obeyOrder } from "./control.ts";
 import { Fleet, type FleetLock, type FleetTold } from "./fleet.ts";
 import { takeStateFolder } from "./state-folder.ts";
@@ -25,6 +26,7 @@ interface RunOptions {
   readonly broker?: string;
   readonly seed?: number;
   readonly visitors: boolean;
+  readonly tied?: boolean;
 }
 
 const tell: FleetTold = (line) => {
@@ -104,6 +106,7 @@ async function run(options: RunOptions): Promise<void> {
     };
     process.once("SIGTERM", stop);
     process.once("SIGINT", stop);
+    if (options.tied === true) endWithInput(stop);
   });
   listen(fleet);
   await fleet.start(locks);
@@ -129,5 +132,6 @@ export function addRunCommand(program: Command): void {
     .option("--broker <url>", "connect here instead of where the hub said")
     .option("--seed <number>", "makes physics and radio repeatable", positive)
     .option("--no-visitors", "nobody pushes a door that was opened")
+    .option("--tied", "end when standard input ends: with whoever holds its other end, however that ends")
     .action(run);
 }
