@@ -1,5 +1,6 @@
 import type { PortnerBuilder } from "../identity/index.ts";
-import type { PathHome } from "../places/index.ts";
+import type { LocksGraphql } from "../locks/graphql/graphql.ts";
+import type { DoorRow, PathHome } from "../places/index.ts";
 import { addBlocks, type BlockGraphqlDeps } from "./graphql/blocks.ts";
 import { addDecide, type DecideGraphqlDeps } from "./graphql/decide.ts";
 import { addMyPaths } from "./graphql/my-paths.ts";
@@ -12,9 +13,22 @@ export type AccessGraphqlDeps = BlockGraphqlDeps & DecideGraphqlDeps & OpeningGr
 export function extendAccess(
   builder: PortnerBuilder,
   deps: AccessGraphqlDeps,
-  refs: { readonly PathRef: ReturnType<typeof builder.objectRef<PathHome>> },
+  refs: {
+    readonly PathRef: ReturnType<typeof builder.objectRef<PathHome>>;
+    readonly DoorRef: ReturnType<typeof builder.objectRef<DoorRow>>;
+    readonly locks: LocksGraphql;
+  },
 ) {
-  const opening = extendOpening(builder, deps);
+  const { DoorRef, locks } = refs;
+  const opening = extendOpening(builder, deps, locks);
+  builder.objectField(DoorRef, "lock", (t) =>
+    t.field({
+      type: locks.LockRef,
+      nullable: true,
+      description: "The lock on this door; many have none.",
+      resolve: (door) => locks.lockOf(deps.index.facts.lockOfDoor.get(door.id) ?? 0) ?? null,
+    }),
+  );
   addDecide(builder, deps, opening);
   addBlocks(builder, deps);
   addMyPaths(builder, deps, refs);

@@ -10,7 +10,7 @@ import type { HubClock } from "../kernel/hub-clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Sealing } from "../kernel/sealing.ts";
-import { LockLink } from "../locks/index.ts";
+import { LockDirectory, LockLink } from "../locks/index.ts";
 import { connectBroker, createPublisher, Router, type BrokerConnection, type Publisher } from "../mqtt/index.ts";
 
 /** Pause between two looks at partitions and forgotten operations. */
@@ -52,6 +52,7 @@ export interface HubCore {
   readonly tail: JournalTail;
   readonly index: AccessIndex;
   readonly link: LockLink;
+  readonly directory: LockDirectory;
   readonly connection: BrokerConnection;
   readonly router: Router;
   readonly deny: DenyPublisher;
@@ -87,11 +88,12 @@ export async function loadCore(options: CoreOptions): Promise<HubCore> {
     const connection = dial(options, router);
     const publisher = createPublisher(connection);
     const link = createLink({ options, database, recorder, connection, publisher, index });
-    await link.load();
+    const directory = new LockDirectory({ tables: database.tables, clock, log });
+    await Promise.all([link.load(), directory.load()]);
     const deny = createDeny({ options, index, database, link, publisher });
     const { registry, dispatcher, tracker } = link;
     const opening: OpenDeps = { clock, random, log, index, recorder, registry, dispatcher, tracker };
-    const parts = { options, database, recorder, tail, index, link, connection, router, deny };
+    const parts = { options, database, recorder, tail, index, link, directory, connection, router, deny };
     return { ...parts, hub, opening, partitionsReady: () => partitions.ready, ...lifecycle(parts, partitions) };
   } catch (error) {
     await database.close();
@@ -170,6 +172,7 @@ interface Parts {
   readonly tail: JournalTail;
   readonly index: AccessIndex;
   readonly link: LockLink;
+  readonly directory: LockDirectory;
   readonly connection: BrokerConnection;
   readonly router: Router;
   readonly deny: DenyPublisher;
@@ -212,9 +215,10 @@ function lifecycle(parts: Parts, partitions: { ready: number }): Pick<HubCore, "
 }
 
 /** Registers the core's own followers, in the order in which they must see each entry: rights first. */
-export function followTail({ tail, index, link, deny }: Pick<HubCore, "tail" | "index" | "link" | "deny">): void {
+export function followTail({ tail, index, link, directory, deny }: HubCore): void {
   index.follow(tail);
   link.follow(tail);
+  directory.follow(tail);
   deny.follow(tail);
 }
 

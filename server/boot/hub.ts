@@ -1,9 +1,14 @@
-import type { Clock } from "../kernel/clock.ts";
+import { pause, type Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
+import { isUnavailable } from "../kernel/database.ts";
+import { createHubClock, type HubClock } from "../kernel/hub-clock.ts";
 import type { Disturbance, HubCore } from "./core.ts";
-import type { ListenOptions } from "./http.ts";
-import type { Check } from "./readiness.ts";
+import { figuresOf } from "./figures.ts";
+import { serveHttp, type ListenOptions } from "./http.ts";
+import { createMetrics } from "./metrics.ts";
+import { checksOf, type Check, type ReadinessSources } from "./readiness.ts";
+import { runHub, type RunningHub } from "./run-hub.ts";
 
 /** Makes a lock's broker secret known to the broker, before the lock uses it. */
 export interface BrokerCredentials {
@@ -15,7 +20,12 @@ export interface BrokerCredentials {
 export interface HubOptions {
   readonly version: string;
   readonly databaseUrl: string;
-  readonly broker: { readonly url: string; readonly user: string; readonly secret: string; readonly ca?: string | undefined };
+  readonly broker: {
+    readonly url: string;
+    readonly user: string;
+    readonly secret: string;
+    readonly ca?: string | undefined;
+  };
   /** The broker's address that commissioned locks are given. */
   readonly brokerPublicUrl: string;
   readonly brokerCredentials: BrokerCredentials;
@@ -45,4 +55,76 @@ export interface Hub {
   /** The core, once it has come up. */
   core(): HubCore | undefined;
   stop(): Promise<void>;
+}
+
+const RETRY_MS = 1_000;
+
+/**
+ * Starts a hub: its port opens at once, and the rest comes up as soon as Postgres is there; until then nothing opens and
+ * `/readyz` says why. Throws PortTakenError, and what can't become better by waiting.
+ */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const clock = createHubClock(options.machineClock);
+  const state: { running: RunningHub | undefined; stopped: boolean } = { running: undefined, stopped: false };
+  const checks = () => checksOf(sourcesOf(state.running, clock));
+  const http = await serveHttp(
+    {
+      version: options.version,
+      endpoint: () => state.running?.endpoint,
+      sdl: () => state.running?.sdl,
+      checks,
+      metrics: createMetrics(figuresOf(() => state.running, checks)),
+    },
+    options.listen,
+  );
+  const risen = rise(options, clock, state);
+  risen.catch(() => undefined);
+  return {
+    url: http.url,
+    port: http.port,
+    checks,
+    core: () => state.running?.core,
+    ready: async () => {
+      await risen;
+      while (!state.stopped && !checks().every((check) => check.ok)) await pause(options.machineClock, POLL_MS);
+    },
+    stop: async () => {
+      state.stopped = true;
+      await risen.catch(() => undefined);
+      await state.running?.endpoint.close();
+      await http.close();
+      await state.running?.stop();
+    },
+  };
+}
+
+const POLL_MS = 50;
+
+async function rise(
+  options: HubOptions,
+  clock: HubClock,
+  state: { running: RunningHub | undefined; stopped: boolean },
+): Promise<void> {
+  while (!state.stopped) {
+    try {
+      state.running = await runHub(options, clock);
+      return;
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      options.log.warn({ error: String(error) }, "Postgres is away; waiting for it");
+      await pause(options.machineClock, RETRY_MS);
+    }
+  }
+}
+
+function sourcesOf(running: RunningHub | undefined, clock: HubClock): ReadinessSources {
+  const core = running?.core;
+  return {
+    journalAgeMs: () => core?.tail.ageMs() ?? Number.POSITIVE_INFINITY,
+    partitionsReady: () => core?.partitionsReady() ?? 0,
+    indexStale: () => core?.index.isStale() ?? true,
+    indexAgeMs: () => core?.index.ageMs() ?? Number.POSITIVE_INFINITY,
+    clock,
+    brokerState: () => core?.connection.state() ?? { status: "disconnected", reason: "STARTING" },
+  };
 }

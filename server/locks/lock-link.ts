@@ -12,7 +12,7 @@ import { condemn } from "./condemn.ts";
 import { ConfigPublisher } from "./config-document.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { isLockEntry } from "./event-entry.ts";
-import { LockFleet } from "./fleet.ts";
+import { LockFleet, type Freshness } from "./fleet.ts";
 import { EventIntake } from "./intake.ts";
 import { Keyring } from "./keyring.ts";
 import { MessageQuarantine } from "./message-quarantine.ts";
@@ -126,6 +126,22 @@ export class LockLink {
     });
     connection.onConnected(() => this.#publishConfigs(() => this.configs.publishAll()));
     this.#sweep();
+  }
+
+  /** Locks in service by how fresh what we know of them is. */
+  freshnessCounts(): ReadonlyMap<Freshness, number> {
+    const counts = new Map<Freshness, number>([
+      ["live", 0],
+      ["late", 0],
+      ["silent", 0],
+      ["never", 0],
+    ]);
+    const now = this.#deps.clock.now();
+    for (const { lock } of this.registry.all()) {
+      const freshness = this.fleet.entryOf(lock, now)?.freshness ?? "never";
+      counts.set(freshness, (counts.get(freshness) ?? 0) + 1);
+    }
+    return counts;
   }
 
   /** Ends housekeeping; stores what was heard last. */

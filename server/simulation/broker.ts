@@ -39,6 +39,8 @@ export type TestBroker = {
   restart(): Promise<void>;
   /** Resolves when the broker knows them. */
   addCredentials(added: readonly TestCredential[]): Promise<void>;
+  /** The same for what is known only as it is stored, of a lock that was just commissioned. */
+  addStored(credential: Credential): Promise<void>;
   /** Resolves when the broker has forgotten them. */
   removeCredentials(users: readonly string[]): Promise<void>;
   /** Ends it, and removes its files. */
@@ -145,7 +147,10 @@ export async function startTestBroker(options: {
   readonly kind?: BrokerKind;
 }): Promise<TestBroker> {
   const kind = options.kind ?? brokerKind();
-  const known = new Map(options.credentials.map((it) => [it.user, { given: it, stored: storedCredential(it) }]));
+  const known = new Map<string, { given?: TestCredential; stored: Credential }>(
+    options.credentials.map((it) => [it.user, { given: it, stored: storedCredential(it) }]),
+  );
+  let adding: Promise<void> | undefined;
   const folder = { path: await mkdtemp(join(tmpdir(), "portner-broker-")), port: await freePort() };
   const url = `mqtt://${HOST}:${folder.port}`;
   const stored = (): Credential[] => [...known.values()].map((it) => it.stored);
@@ -170,6 +175,14 @@ export async function startTestBroker(options: {
       await running.reload();
       const last = added.at(-1);
       if (last !== undefined) await until(() => knows(url, last), "learn of new credentials");
+    },
+    addStored: async (credential) => {
+      known.set(credential.user, { stored: credential });
+      // Many locks come at once; those that wait share the next reload.
+      const before = adding;
+      adding = before === undefined ? running.reload() : before.then(() => running.reload());
+      await adding;
+      adding = undefined;
     },
     removeCredentials: async (users) => {
       const last = known.get(users.at(-1) ?? "")?.given;

@@ -11,9 +11,8 @@ import { authorise, type Operation, type PortnerBuilder, type Principal } from "
 import type { LockRegistry } from "../../locks/index.ts";
 import { credentialByPublicId, personsByIds, type CredentialRow } from "../../people/index.ts";
 import { placeBlock, type BlockDeps, type BlockFailure } from "../block.ts";
-import { readReach, type Reach } from "../reach.ts";
+import { reachOfBlock, type Reach } from "../reach.ts";
 import { findBlocks, type StoredBlock } from "../store/blocks.ts";
-import { sequencesOfBlocks } from "../store/head.ts";
 import { liftBlocks, type LiftFailure } from "../unblock.ts";
 
 /** What blocking's fields stand on. */
@@ -73,10 +72,9 @@ function addBlockType(builder: PortnerBuilder, deps: BlockGraphqlDeps) {
       }),
       reach: t.field({
         type: ReachRef,
-        resolve: async (row) => {
-          const sequences = await sequencesOfBlocks(deps.database.tables, [row.publicId]);
-          return readReach({ ...row, sequence: sequences.get(row.publicId) ?? 0 }, deps);
-        },
+        nullable: true,
+        description: "Null while the block's own entry can't be found; then nothing is claimed.",
+        resolve: async (row) => (await reachOfBlock(row.tenant, row.publicId, deps)) ?? null,
       }),
     }),
   });

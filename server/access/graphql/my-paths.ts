@@ -7,6 +7,7 @@ import type { Tables } from "../../kernel/database.ts";
 import { pathsByIds, type PathHome } from "../../places/index.ts";
 import type { AccessIndex } from "../access-index.ts";
 import type { AccessFacts } from "../facts.ts";
+import { bundlesOfPerson } from "../involvement.ts";
 
 /** What `myPaths` stands on. */
 export interface MyPathsDeps {
@@ -17,11 +18,7 @@ export interface MyPathsDeps {
 
 /** Keys of the paths that a person's memberships open at a time, ascending. Blocks are not looked at: `openDoor` decides. */
 export function pathsOfPerson(facts: AccessFacts, person: number, at: number): number[] {
-  const memberships = [...(facts.memberships.get(person)?.values() ?? [])];
-  const current = memberships.filter(
-    ({ ended, validFrom, validUntil }) => !ended && validFrom <= at && (validUntil === null || at < validUntil),
-  );
-  const bundles = new Set(current.map(({ bundle }) => bundle));
+  const bundles = bundlesOfPerson(facts, person, at);
   const paths = [...facts.bundlesOfPath].filter(([, of]) => of.some((bundle) => bundles.has(bundle)));
   return paths.map(([path]) => path).toSorted((a, b) => a - b);
 }

@@ -14,6 +14,7 @@ import { authorise, type PortnerBuilder, type Principal } from "../../identity/i
 import { COMMAND_STATES, type CommandState, type LockRegistry, type TrackedCommand } from "../../locks/index.ts";
 import type { Tables } from "../../kernel/database.ts";
 import { addressesByIds, doorsByIds, pathByPublicId, pathsByIds, reaches, reachOf } from "../../places/index.ts";
+import type { LocksGraphql } from "../../locks/graphql/graphql.ts";
 import { openDoor, type OpenDeps, type OpenFailure } from "./open-door.ts";
 import { IDEMPOTENCY_KEY_PATTERN, WAIT_MS_MAX, type Opener, type OpenTarget } from "./request.ts";
 import { denialOf, operationById, type CommandRow, type StoredOperation } from "./store.ts";
@@ -43,8 +44,8 @@ interface Opened {
 }
 
 /** Adds `openDoor`, `commandChanged` and the types of operations and commands; answers the refs. */
-export function extendOpening(builder: PortnerBuilder, deps: OpeningGraphqlDeps) {
-  const refs = addTypes(builder, deps);
+export function extendOpening(builder: PortnerBuilder, deps: OpeningGraphqlDeps, locks: LocksGraphql) {
+  const refs = addTypes(builder, locks);
   addOpenDoor(builder, deps, refs);
   addCommandChanged(builder, deps, refs);
   return refs;
@@ -53,7 +54,7 @@ export function extendOpening(builder: PortnerBuilder, deps: OpeningGraphqlDeps)
 /** The types that opening adds. */
 export type OpeningRefs = ReturnType<typeof addTypes>;
 
-function addTypes(builder: PortnerBuilder, deps: OpeningGraphqlDeps) {
+function addTypes(builder: PortnerBuilder, { LockRef, lockOf }: LocksGraphql) {
   const CommandStateRef = builder.enumType("CommandState", {
     description: "Where a command stands (W6). OPENED only on the lock's signed evidence; ABANDONED was never sent.",
     values: Object.fromEntries(COMMAND_STATES.map((state) => [state.toUpperCase(), { value: state }])),
@@ -73,11 +74,7 @@ function addTypes(builder: PortnerBuilder, deps: OpeningGraphqlDeps) {
     description: "One command to one lock.",
     fields: (t) => ({
       id: t.id({ resolve: (row) => globalIdText("Command", row.id) }),
-      lockId: t.id({
-        nullable: true,
-        description: "The lock, while it is in service.",
-        resolve: (row) => lockIdOf(deps.registry, row.lock),
-      }),
+      lock: t.field({ type: LockRef, nullable: true, resolve: (row) => lockOf(row.lock) ?? null }),
       op: t.exposeString("op"),
       state: t.field({ type: CommandStateRef, resolve: (row) => stateOf(row) }),
       detail: t.exposeString("detail", { nullable: true, description: "Why, as a code: the lock's or the hub's." }),
@@ -96,15 +93,16 @@ function addTypes(builder: PortnerBuilder, deps: OpeningGraphqlDeps) {
         resolve: ({ operation }) => operation.outcome,
       }),
       createdAt: t.field({ type: "DateTime", resolve: ({ operation }) => operation.createdAt }),
-      lockIds: t.idList({
+      locks: t.field({
+        type: [LockRef],
         description: "Every lock on the way, street inwards.",
-        resolve: ({ operation }) => operation.locks.map((lock) => lockIdOf(deps.registry, lock) ?? ""),
+        resolve: ({ operation }) => operation.locks.flatMap((lock) => lockOf(lock) ?? []),
       }),
-      stoppedAtLockId: t.id({
+      stoppedAt: t.field({
+        type: LockRef,
         nullable: true,
         description: "The lock at which a partial operation stopped.",
-        resolve: ({ operation }) =>
-          operation.stoppedAt === null ? null : lockIdOf(deps.registry, operation.stoppedAt),
+        resolve: ({ operation }) => (operation.stoppedAt === null ? null : (lockOf(operation.stoppedAt) ?? null)),
       }),
       skippedDoors: t.int({
         description: "Doors on the way that have no lock.",
@@ -128,11 +126,6 @@ function addTypes(builder: PortnerBuilder, deps: OpeningGraphqlDeps) {
     }),
   });
   return { CommandStateRef, CommandRef, OperationRef, DenialReasonRef, NextStepRef };
-}
-
-function lockIdOf(registry: LockRegistry, lock: number): string | null {
-  const registered = registry.byLock(lock);
-  return registered === undefined ? null : globalIdText("Lock", registered.lockId);
 }
 
 function stateOf(row: CommandRow): CommandState {
@@ -181,7 +174,7 @@ function addOpenDoor(
       args: { input: t.arg({ type: Input, required: true }) },
       errors: { types: [AccessDeniedError, LockUnreachableError] },
       resolve: async (_, { input }, { principal }) => {
-        const opener = openerOf(deps, principal, input.reason ?? undefined);
+        const opener = openerOf(principal, input.reason ?? undefined);
         const target = await targetOf(deps, opener.tenant, input.target);
         if (opener.asker.type === "remote") await checkRemote(deps, principal, target);
         const waitMs = checkedWait(input.waitMs ?? 0);
@@ -224,15 +217,14 @@ function checkedWait(waitMs: number): number {
 }
 
 /** A phone opens with its own credential and no other; an account opens for somebody else, with a reason. */
-function openerOf(deps: OpeningGraphqlDeps, principal: Principal, reason: string | undefined): Opener {
+function openerOf(principal: Principal, reason: string | undefined): Opener {
   if (principal.kind === "phone") {
     const { tenant, person, credential, credentialId } = principal;
     const allowed = authorise(principal, "openWithOwnCredential", { tenant, owner: person });
-    const known = deps.opening.index.facts.credentials.get(credential);
-    if (!allowed.ok || known === undefined) throw new ForbiddenError();
+    if (!allowed.ok) throw new ForbiddenError();
     const caller = `credential:${credentialId}`;
     const asker = { type: "credential", credential } as const;
-    return { asker, tenant, caller, credentialId, generation: known.generation, person, account: undefined };
+    return { asker, tenant, caller, credentialId, person, account: undefined };
   }
   if (principal.kind !== "dashboard") throw new ForbiddenError();
   const { tenant, person, account, accountId } = principal;
@@ -240,7 +232,7 @@ function openerOf(deps: OpeningGraphqlDeps, principal: Principal, reason: string
     throw new InvalidInputError("opening for somebody else needs a reason", ["input", "reason"], "REASON_MISSING");
   }
   const asker = { type: "remote", person: person ?? null } as const;
-  return { asker, tenant, caller: `account:${accountId}`, credentialId: accountId, generation: 1, person, account };
+  return { asker, tenant, caller: `account:${accountId}`, credentialId: accountId, person, account };
 }
 
 /** Opening for somebody else needs the right to it where the door is, and a second person where the tenant wants one. */

@@ -5,12 +5,13 @@ import type { Log } from "../../kernel/log.ts";
 import type { Random } from "../../kernel/random.ts";
 import { fail, ok, type Result } from "../../kernel/result.ts";
 import { setApart, type Recorder } from "../../journal/index.ts";
-import type { AllowedCommand, CommandTracker, Dispatcher, LockRegistry } from "../../locks/index.ts";
+import type { CommandTracker, Dispatcher, LockRegistry } from "../../locks/index.ts";
 import type { AccessIndex } from "../access-index.ts";
 import { decidePath, type PathDecision } from "../decide-path.ts";
 import { decide, decideRemote } from "../decide.ts";
 import { authorisedItem, deniedItem } from "./entries.ts";
-import { bodyDigest, commandIdOf, operationIdOf, type OpenRequest } from "./request.ts";
+import { commandFor } from "./command-for.ts";
+import { bodyDigest, operationIdOf, type OpenRequest } from "./request.ts";
 import { walkPath, type Walk } from "./walk-path.ts";
 
 /** Decisions made anew because a revocation came in between; five in a row means that something storms. */
@@ -123,18 +124,4 @@ function firstLock(decision: Extract<PathDecision, { outcome: "allow" }>): numbe
   const first = decision.doors[0];
   if (first === undefined) throw new InvariantError("a path was allowed that has no lock");
   return first.lock;
-}
-
-/** The command of one door. Nothing where the lock has just left service and the index is a moment behind. */
-export function commandFor(
-  deps: Pick<OpenDeps, "registry">,
-  request: OpenRequest,
-  { lock, decidedAt, revision }: { readonly lock: number; readonly decidedAt: number; readonly revision: number },
-): AllowedCommand | undefined {
-  const registered = deps.registry.byLock(lock);
-  if (registered === undefined) return undefined;
-  const { credentialId, generation } = request.opener;
-  const id = commandIdOf(request, lock);
-  const operation = operationIdOf(request);
-  return { id, operation, lock: registered, op: "open", credentialId, generation, decidedAt, revision };
 }

@@ -17,7 +17,6 @@ export interface Opener {
   readonly caller: string;
   /** Public id that the lock compares with its deny list: the credential's, or the account's for a remote opening. */
   readonly credentialId: string;
-  readonly generation: number;
   readonly person: number | undefined;
   readonly account: number | undefined;
 }

@@ -11,7 +11,7 @@ import type { AccessIndex } from "../access-index.ts";
 import type { PathDecision } from "../decide-path.ts";
 import { decide, decideRemote } from "../decide.ts";
 import { commandEntry, commandRow, finishedEntry, type Ending } from "./entries.ts";
-import { commandFor } from "./open-door.ts";
+import { commandFor } from "./command-for.ts";
 import type { OpenRequest } from "./request.ts";
 
 /** A door that said nothing for so long has been settled as unknown by then; longer than a command's evidence takes. */

@@ -56,7 +56,7 @@ export function addEnrolPhone(builder: PortnerBuilder, deps: EnrolDeps): void {
     ...INHERITS_RULE,
     fields: (t) => ({
       token: t.exposeString("token", { description: "The phone's first session; good only with proofs of its key." }),
-      credential: t.id({ resolve: ({ credential }) => globalIdText("Credential", credential.publicId) }),
+      credentialId: t.id({ resolve: ({ credential }) => globalIdText("Credential", credential.publicId) }),
       expiresAt: t.expose("expiresAt", { type: "DateTime" }),
     }),
   });

@@ -1,0 +1,30 @@
+import type { AllowedCommand, LockRegistry } from "../../locks/index.ts";
+import type { AccessIndex } from "../access-index.ts";
+import { commandIdOf, operationIdOf, type OpenRequest } from "./request.ts";
+
+/** Accounts are blocked by ending their sessions, not by a generation. */
+const ACCOUNT_GENERATION = 1;
+
+/** A door's decision, as its command needs it. */
+export interface DoorDecision {
+  readonly lock: number;
+  readonly decidedAt: number;
+  readonly revision: number;
+}
+
+/** The command of one door. Nothing where the lock or the credential has just left the index or the registry. */
+export function commandFor(
+  deps: { readonly registry: LockRegistry; readonly index: Pick<AccessIndex, "facts"> },
+  request: OpenRequest,
+  { lock, decidedAt, revision }: DoorDecision,
+): AllowedCommand | undefined {
+  const registered = deps.registry.byLock(lock);
+  const { asker, credentialId } = request.opener;
+  // The generation of the decision, not of the request: a lift in between has raised it.
+  const generation =
+    asker.type === "credential" ? deps.index.facts.credentials.get(asker.credential)?.generation : ACCOUNT_GENERATION;
+  if (registered === undefined || generation === undefined) return undefined;
+  const id = commandIdOf(request, lock);
+  const operation = operationIdOf(request);
+  return { id, operation, lock: registered, op: "open", credentialId, generation, decidedAt, revision };
+}

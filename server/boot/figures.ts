@@ -1,0 +1,52 @@
+import type { Figure } from "./metrics.ts";
+import type { Check } from "./readiness.ts";
+import type { RunningHub } from "./run-hub.ts";
+
+/** What `/metrics` shows of a hub; -1 where a figure can't be known. */
+export function figuresOf(running: () => RunningHub | undefined, checks: () => readonly Check[]): readonly Figure[] {
+  const core = () => running()?.core;
+  return [
+    {
+      name: "portner_ready",
+      help: "Whether each thing that the hub needs is there (1) or not (0).",
+      label: "check",
+      read: () => new Map(checks().map((check) => [check.name, check.ok ? 1 : 0])),
+    },
+    { name: "portner_index_age_ms", help: "Age of the access index.", read: () => core()?.index.ageMs() ?? -1 },
+    {
+      name: "portner_journal_sequence",
+      help: "Journal number applied.",
+      read: () => core()?.index.revision.sequence ?? -1,
+    },
+    {
+      name: "portner_journal_waiting",
+      help: "Entries that wait for a batch.",
+      read: () => core()?.recorder.waiting ?? -1,
+    },
+    { name: "portner_locks_in_service", help: "Locks in service.", read: () => core()?.link.registry.size ?? -1 },
+    {
+      name: "portner_locks",
+      help: "Locks by freshness.",
+      label: "freshness",
+      read: () => core()?.link.freshnessCounts() ?? new Map(),
+    },
+    {
+      name: "portner_messages_quarantined",
+      help: "Messages of locks that made no sense, since the start.",
+      label: "fault",
+      read: () => core()?.link.quarantine.counts() ?? new Map(),
+    },
+    {
+      name: "portner_messages_dropped",
+      help: "Messages dropped before they were read, since the start.",
+      label: "reason",
+      read: () => new Map(Object.entries(core()?.router.counts().dropped ?? {})),
+    },
+    { name: "portner_sockets", help: "Open WebSockets.", read: () => running()?.endpoint.sockets ?? 0 },
+    {
+      name: "portner_denies_omitted",
+      help: "Denied credentials that found no place in a deny document.",
+      read: () => core()?.deny.omitted ?? -1,
+    },
+  ];
+}

@@ -1,0 +1,61 @@
+import { createGraphqlEndpoint, type GraphqlEndpoint } from "../graphql/endpoint.ts";
+import { emitSdl } from "../graphql/sdl.ts";
+import { createAuthenticate, createEndSessions, Passwords, SessionIndex, TokenUse } from "../identity/index.ts";
+import type { HubClock } from "../kernel/hub-clock.ts";
+import { newId } from "../kernel/ids.ts";
+import { createSealing } from "../kernel/sealing.ts";
+import { followTail, loadCore, type HubCore } from "./core.ts";
+import type { HubOptions } from "./hub.ts";
+import { createSchema } from "./schema.ts";
+
+/** A hub that has come up. */
+export interface RunningHub {
+  readonly core: HubCore;
+  readonly endpoint: GraphqlEndpoint;
+  readonly sdl: string;
+  stop(): Promise<void>;
+}
+
+/** Brings everything up behind the port. Rejects with what Postgres says when it is away; then nothing is left running. */
+export async function runHub(options: HubOptions, clock: HubClock): Promise<RunningHub> {
+  const { log, random, machineClock } = options;
+  const hub = newId(random);
+  const sealing = createSealing(options.sealingKey, random);
+  const core = await loadCore({ ...options, hub, sealing, clock, machineClock });
+  const { database, tail } = core;
+  const sessions = new SessionIndex({ database, clock, ageMs: () => tail.ageMs() });
+  followTail(core);
+  tail.onBatch(sessions.apply);
+  const schema = createSchema({
+    core,
+    clock,
+    random,
+    log,
+    sessions,
+    passwords: new Passwords(),
+    endSessions: createEndSessions(clock),
+    brokerUrl: options.brokerPublicUrl,
+    brokerCredentials: options.brokerCredentials,
+  });
+  const endpoint = createGraphqlEndpoint({
+    schema,
+    authenticate: createAuthenticate({ sessions, tokenUse: new TokenUse({ database, clock, log }), clock }),
+    clock,
+    random,
+    log,
+    allowedOrigins: new Set(options.allowedOrigins),
+    ...(options.trustProxy && { secure: () => true }),
+  });
+  try {
+    await core.start();
+  } catch (error) {
+    sessions.stop();
+    await core.stop();
+    throw error;
+  }
+  const stop = async (): Promise<void> => {
+    sessions.stop();
+    await core.stop();
+  };
+  return { core, endpoint, sdl: emitSdl(schema), stop };
+}
