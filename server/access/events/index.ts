@@ -8,5 +8,5 @@ export {
   type DoorEventRequest,
   type DoorEventSource,
 } from "./door-event-stream.ts";
-export { EventRights, shownActor, type EventRightsDeps } from "./event-rights.ts";
+export { EventRights, shownActor, type EventRightsDeps, type ShownActor } from "./event-rights.ts";
 export { StaffDirectory, type StaffCard } from "./staff-directory.ts";

@@ -49,10 +49,11 @@ export function addEventTypes(builder: PortnerBuilder, deps: EventTypeDeps) {
   const DoorEventTypeRef = builder.enumType("DoorEventType", {
     values: Object.fromEntries(DOOR_EVENT_TYPES.map((type) => [constantCase(type), { value: type }])),
   });
-  const DoorEventRef = addInterface(builder, deps);
+  const ActorRef = addActor(builder);
+  const DoorEventRef = addInterface(builder, deps, ActorRef);
   addPlainTypes(builder, deps, DoorEventRef);
   addDetailedTypes(builder, deps, DoorEventRef);
-  return { DoorEventRef, DoorEventTypeRef };
+  return { ActorRef, DoorEventRef, DoorEventTypeRef };
 }
 
 function constantCase(name: string): string {
@@ -78,12 +79,11 @@ function addActor(builder: PortnerBuilder) {
   });
 }
 
-function addInterface(builder: PortnerBuilder, deps: EventTypeDeps) {
+function addInterface(builder: PortnerBuilder, deps: EventTypeDeps, ActorRef: ReturnType<typeof addActor>) {
   const ViaRef = builder.enumType("Via", {
     description: "By what means a door was worked. LOCK: what a lock tells of itself.",
     values: Object.fromEntries(VIAS.map((via) => [via.toUpperCase(), { value: via }])),
   });
-  const ActorRef = addActor(builder);
   const { rights, lockOf } = deps;
   return builder.interfaceRef<DoorEvent>("DoorEvent").implement({
     description: "Something that happened at a door, as the journal has it.",
