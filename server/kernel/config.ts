@@ -19,7 +19,10 @@ const Settings = z.object({
   /** External broker; the embedded one where absent (demo only). `mqtts` unless on loopback. */
   MQTT_URL: url("mqtt|mqtts", "mqtts://broker.example:8883").optional(),
   /** The hub's user name and client id at the broker, its own in each process. */
-  MQTT_USER: z.string().min(1).max(64).optional(),
+  MQTT_USER: z
+    .string()
+    .regex(/^[a-z0-9-]{8,36}$/, "must be 8 to 36 lower-case letters, digits or hyphens")
+    .default("portner-hub"),
   MQTT_SECRET: secret.optional(),
   /** PEM file of the authority behind the broker's certificate. */
   MQTT_CA_FILE: z.string().optional(),
@@ -63,16 +66,33 @@ export interface ConfigFault {
 export type ConfigResult =
   { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly faults: readonly ConfigFault[] };
 
-/** Reads the settings of an environment; the process's own where none is given. Empty variables count as absent. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): ConfigResult {
+/** What `serve` needs beside the defaults. */
+export const SERVE_NEEDS = ["DATABASE_URL", "MQTT_URL", "MQTT_SECRET", "PORTNER_KEY", "BROKER_FOLDER"] as const;
+
+/**
+ * Reads the settings of an environment; the process's own where none is given. Empty variables count as absent. Those in
+ * `needed` must be there.
+ */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  needed: readonly (keyof Config)[] = [],
+): ConfigResult {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
   );
   const parsed = Settings.safeParse(given);
-  const faults = parsed.success
-    ? crossFaults(parsed.data)
-    : parsed.error.issues.map((issue) => ({ variable: String(issue.path[0]), fault: issue.message }));
+  const faults = parsed.success ? [] : parsed.error.issues.map(faultOf);
+  const faulty = new Set(faults.map(({ variable }) => variable));
+  // What is well-formed is judged together even when something else is not, so that one run shows every fault.
+  const sound = Settings.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !faulty.has(name))));
+  if (sound.success) faults.push(...crossFaults(sound.data).filter(({ variable }) => !faulty.has(variable)));
+  const missing = needed.filter((variable) => given[variable] === undefined);
+  faults.push(...missing.map((variable) => ({ variable, fault: "is required" })));
   return parsed.success && faults.length === 0 ? { ok: true, config: parsed.data } : { ok: false, faults };
+}
+
+function faultOf(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): ConfigFault {
+  return { variable: String(issue.path[0]), fault: issue.message.replace(/^Invalid (input|option): /, "") };
 }
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|::1|\[::1\])$/;
@@ -98,12 +118,4 @@ function crossFaults(config: Config): ConfigFault[] {
     }
   }
   return faults;
-}
-
-/** What `serve` needs beside the defaults, as faults by variable. */
-export function serveFaults(config: Config): ConfigFault[] {
-  const needed = ["DATABASE_URL", "MQTT_URL", "MQTT_SECRET", "PORTNER_KEY", "BROKER_FOLDER"] as const;
-  return needed
-    .filter((variable) => config[variable] === undefined)
-    .map((variable) => ({ variable, fault: "is required" }));
 }

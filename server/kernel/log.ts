@@ -13,11 +13,15 @@ export interface Log {
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** A log that writes JSON lines to standard error, so that standard output stays for what a command prints. */
-export function createLog(level: LogLevel): Log {
+/**
+ * A log that writes JSON lines to standard error, so that standard output stays for what a command prints, or to the end
+ * of a file that only its owner can read.
+ */
+export function createLog(level: LogLevel, file?: string): Log {
+  const where = file === undefined ? { fd: 2 } : { dest: file, mode: 0o600, append: true };
   return pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 2, sync: false }),
+    pino.destination({ ...where, sync: false }),
   );
 }
 

@@ -30,6 +30,8 @@ export type MosquittoOptions = {
   readonly tls?: { readonly certPath: string; readonly keyPath: string };
   /** Account that Mosquitto drops to when started as root; it must be able to read the files. */
   readonly account?: string;
+  /** Where Mosquitto writes its process id, for whoever tells it to read its files again. */
+  readonly pidPath?: string;
 };
 
 /** Why Mosquitto's files can't be written. */
@@ -46,7 +48,7 @@ function pathsIn(folder: string) {
 }
 
 function renderConf(options: MosquittoOptions): string {
-  const { folder, host, port, tls, account } = options;
+  const { folder, host, port, tls, account, pidPath } = options;
   const paths = pathsIn(folder);
   const lines = [
     "# Written by `portner broker-config`; changes are lost.",
@@ -73,6 +75,7 @@ function renderConf(options: MosquittoOptions): string {
     "log_type warning",
     "connection_messages false",
     ...(account === undefined ? [] : [`user ${account}`]),
+    ...(pidPath === undefined ? [] : [`pid_file ${pidPath}`]),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -1,0 +1,28 @@
+import { Option, type Command } from "commander";
+import type { Config } from "../../kernel/config.ts";
+import { runDemo } from "../demo/run.ts";
+import { readSettings } from "../settings.ts";
+import { wholeNumber } from "./option.ts";
+
+/** Doors of Fjordby. */
+const LOCKS_DEFAULT = 1_200;
+const LOCKS_MAX = 20_000;
+/** What an external broker's files and credentials take. */
+const WITH_BROKER: readonly (keyof Config)[] = ["MQTT_SECRET", "BROKER_FOLDER"];
+
+/** Adds `demo`: everything on this machine, with a town in it. */
+export function addDemoCommand(program: Command): void {
+  program
+    .command("demo")
+    .description(
+      "run a whole town on this machine: Postgres, broker, hub, 1,200 simulated locks and carers; Ctrl-C stops it, " +
+        "the next start goes on where it was. DATABASE_URL and MQTT_URL put parts of your own in",
+    )
+    .addOption(
+      new Option("--locks <number>", "size of a new town").argParser(wholeNumber(1, LOCKS_MAX)).default(LOCKS_DEFAULT),
+    )
+    .action(async ({ locks }: { readonly locks: number }) => {
+      const config = readSettings();
+      await runDemo(config.MQTT_URL === undefined ? config : readSettings(WITH_BROKER), { locks });
+    });
+}

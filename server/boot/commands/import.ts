@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import type { ImportReport } from "../../integrations/index.ts";
+import { asOperator } from "../operator.ts";
+import { databaseUrlOf, readSettingsBesideDemo, sealingKeyOf } from "../settings.ts";
+import { importText, readWorldFile } from "../world-file.ts";
+import { columns, print } from "./option.ts";
+
+/** How to import from the command line. */
+interface ImportFlags {
+  readonly dryRun?: boolean;
+}
+
+/** What an import did, as a table. */
+export function reportText(report: ImportReport): string {
+  const rows = Object.entries(report.kinds).map(([kind, { created, updated, unchanged, ended }]) =>
+    [kind, created, updated, ended, unchanged].map(String),
+  );
+  const table = columns([["", "created", "updated", "ended", "unchanged"], ...rows]);
+  if (report.dryRun) return `${table}a rehearsal: nothing was changed\n`;
+  const outcome = report.sequence === undefined ? "nothing had to change" : `journal entry ${report.sequence}`;
+  return `${table}tenant ${report.tenant}: ${outcome}\n`;
+}
+
+async function runImport(file: string, flags: ImportFlags): Promise<void> {
+  const config = await readSettingsBesideDemo();
+  const databaseUrl = databaseUrlOf(config);
+  const sealingKey = sealingKeyOf(config);
+  const text = await readWorldFile(file);
+  const report = await asOperator(databaseUrl, (operator) =>
+    importText(operator, { text, name: file, sealingKey }, { dryRun: flags.dryRun }),
+  );
+  print(reportText(report));
+}
+
+/** Adds `import`: takes a town in from a world file. */
+export function addImportCommand(program: Command): void {
+  program
+    .command("import")
+    .description("take a town in from a world file, whole or not at all; hubs that run follow at once")
+    .argument("<file>", "world file (JSON)")
+    .option("--dry-run", "say what would change, and change nothing")
+    .action(runImport);
+}

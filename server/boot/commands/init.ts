@@ -1,0 +1,78 @@
+import { migrate } from "@portner/drizzle/migrate";
+import { WORLD_LISTS, WORLD_VERSION } from "@portner/schema/world";
+import type { Command } from "commander";
+import { PortnerError } from "../../kernel/errors.ts";
+import { tenantByPublicId } from "../../people/index.ts";
+import { asOperator, explained } from "../operator.ts";
+import { databaseUrlOf, readSettings, sealingKeyOf } from "../settings.ts";
+import { importText, readWorldFile } from "../world-file.ts";
+import { makeAccount } from "./account.ts";
+import { reportText } from "./import.ts";
+import { print } from "./option.ts";
+
+interface InitFlags {
+  readonly world?: string;
+  readonly tenant?: string;
+  readonly name?: string;
+  readonly adminLogin: string;
+  readonly adminName: string;
+}
+
+/** A world with nothing in it but the tenant itself, with the strictest settings. */
+function emptyWorld(id: string, name: string): string {
+  const lists = Object.fromEntries(WORLD_LISTS.map((list) => [list, []]));
+  return JSON.stringify({
+    version: WORLD_VERSION,
+    tenant: { id, name, timeZone: "Europe/Copenhagen" },
+    policy: { remoteOpen: "off", visitOnly: ["temp", "student"], permitHours: 24 },
+    ...lists,
+  });
+}
+
+async function worldOf({ world, tenant, name }: InitFlags): Promise<{ readonly text: string; readonly name: string }> {
+  if (world !== undefined) return { text: await readWorldFile(world), name: world };
+  if (tenant === undefined || name === undefined) {
+    throw new PortnerError("TENANT_MISSING", "say who it is for: --world <file>, or --tenant <id> and --name <text>");
+  }
+  return { text: emptyWorld(tenant, name), name: "init" };
+}
+
+async function init(flags: InitFlags): Promise<void> {
+  const config = readSettings(["DATABASE_URL", "PORTNER_KEY"]);
+  const world = await worldOf(flags);
+  const databaseUrl = databaseUrlOf(config);
+  const sealingKey = sealingKeyOf(config);
+  try {
+    await migrate(databaseUrl);
+  } catch (error) {
+    throw explained(error);
+  }
+  const { adminLogin: login, adminName } = flags;
+  const password = await asOperator(databaseUrl, async (operator) => {
+    // A file is the whole truth on staff: an empty one must never reach a tenant that stands already.
+    const rehearsal = await importText(operator, { ...world, sealingKey }, { dryRun: true });
+    if (rehearsal.kinds.tenant.created === 0) {
+      throw new PortnerError("TENANT_EXISTS", `tenant \`${rehearsal.tenant}\` is there; use import and account create`);
+    }
+    const report = await importText(operator, { ...world, sealingKey });
+    process.stderr.write(reportText(report));
+    const owner = await tenantByPublicId(operator.database.tables, report.tenant);
+    const roles = [{ role: "A" }] as const;
+    return makeAccount(operator, { tenant: owner?.id ?? Number.NaN, login, name: adminName, roles });
+  });
+  process.stderr.write(`${login} can sign in with this password, which is shown this once:\n`);
+  print(`${password}\n`);
+}
+
+/** Adds `init`: a new tenant with its first administrator. */
+export function addInitCommand(program: Command): void {
+  program
+    .command("init")
+    .description("make a new tenant and its first central administrator, whose random password is printed once")
+    .option("--world <file>", "take the tenant and its town from a world file")
+    .option("--tenant <id>", "or: its id in topics and messages, 8 to 36 lower-case letters, digits, hyphens")
+    .option("--name <text>", "and its name, such as `Fjordby Kommune`")
+    .requiredOption("--admin-login <text>", "user name or mail address of the administrator")
+    .requiredOption("--admin-name <text>", "the administrator's name")
+    .action(init);
+}
