@@ -19,7 +19,8 @@ const RENEW_BEFORE_MS = 2 * 3_600_000;
 /** How long an opening waits for its outcome, in milliseconds: the longest the API allows. */
 export const OPEN_WAIT_MS = 15_000;
 
-const PATHS_PAGE = 200;
+/** Half the longest page: a path with its doors has a price, and a whole page of them would be too dear. */
+const PATHS_PAGE = 100;
 const PATHS_MAX = 5_000;
 
 /** What a phone could not do. `isAway`: nobody knows what the hub did; the same may be asked again. */
