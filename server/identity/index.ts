@@ -24,7 +24,7 @@ export type {
 } from "./principal.ts";
 export type { Narrowing } from "./rule.ts";
 export { SessionIndex } from "./session-index.ts";
-export { tokensOf } from "./store/accounts.ts";
+export { accountNames, tokensOf } from "./store/accounts.ts";
 export { TokenUse } from "./token-use.ts";
 export { createToken, revokeToken, TOKEN_LIFE_MS_MAX } from "./tokens.ts";
 export type { MadeToken, TokenFailure } from "./tokens.ts";

@@ -1,5 +1,6 @@
 import { isForeign, type TailBatch } from "../../journal/index.ts";
 import type { Tables } from "../../kernel/database.ts";
+import { accountNames } from "../../identity/index.ts";
 import { personsByIds } from "../../people/index.ts";
 
 /** People remembered: the staff of the largest municipality. */
@@ -20,6 +21,7 @@ export interface StaffCard {
 export class StaffDirectory {
   readonly #tables: Tables;
   #cards = new Map<number, StaffCard | null>();
+  #accounts = new Map<number, string | undefined>();
 
   constructor(tables: Tables) {
     this.#tables = tables;
@@ -27,7 +29,9 @@ export class StaffDirectory {
 
   /** Follows a tail: an import may rename people. */
   take(batch: TailBatch): void {
-    if (batch.entries.some((entry) => isForeign(entry) || entry.kind === "world.imported")) this.#cards = new Map();
+    if (!batch.entries.some((entry) => isForeign(entry) || entry.kind === "world.imported")) return;
+    this.#cards = new Map();
+    this.#accounts = new Map();
   }
 
   /** What is known of these people, by key. */
@@ -48,5 +52,15 @@ export class StaffDirectory {
         return card === null ? [] : [[person, card]];
       }),
     );
+  }
+
+  /** The name of an account, for what was done from a dashboard. */
+  async accountName(account: number): Promise<string | undefined> {
+    const accounts = this.#accounts;
+    if (!accounts.has(account)) {
+      if (accounts.size >= REMEMBERED_MAX) accounts.clear();
+      accounts.set(account, (await accountNames(this.#tables, [account])).get(account));
+    }
+    return accounts.get(account);
   }
 }

@@ -31,7 +31,6 @@ export interface JournalGraphqlDeps {
   readonly index: Pick<AccessIndex, "facts">;
   readonly staff: StaffDirectory;
   readonly lockOf: (lock: number) => LockView | undefined;
-  readonly accountName: (account: number) => Promise<string | undefined>;
   readonly refs: {
     readonly LockRef: Ref<LockView>;
     readonly ActorRef: Ref<ShownActor>;
@@ -92,7 +91,7 @@ function cursorOf({ epoch, sequence }: JournalEntry): string {
 }
 
 function addEntry(builder: PortnerBuilder, deps: JournalGraphqlDeps): Ref<JournalEntry> {
-  const { refs, lockOf, staff, accountName, tables } = deps;
+  const { refs, lockOf, staff, tables } = deps;
   return builder.objectRef<JournalEntry>("JournalEntry").implement({
     ...INHERITS_RULE,
     description: "What happened, as it was recorded. Never changed.",
@@ -130,7 +129,7 @@ function addEntry(builder: PortnerBuilder, deps: JournalGraphqlDeps): Ref<Journa
         description: "The account that did it, where it was done from a dashboard.",
         resolve: async ({ actor }): Promise<ShownActor | null> => {
           if (actor === undefined) return null;
-          return { personId: null, employeeId: null, name: (await accountName(actor)) ?? null, pseudonym: null };
+          return { personId: null, employeeId: null, name: (await staff.accountName(actor)) ?? null, pseudonym: null };
         },
       }),
       command: t.id({

@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, sql, inArray } from "drizzle-orm";
 import { account, accountRole, apiToken, tenantRule } from "@portner/drizzle";
 import type { Role } from "@portner/schema/people";
 import type { Tables } from "../../kernel/database.ts";
@@ -92,4 +92,13 @@ export async function putRule(
   const here = and(eq(tenantRule.tenant, tenant), eq(tenantRule.operation, operation), eq(tenantRule.role, role));
   await tables.delete(tenantRule).where(here);
   if (rule !== null) await tables.insert(tenantRule).values({ tenant, operation, role, rule });
+}
+
+/** Names of accounts, by key. */
+export async function accountNames(tables: Tables, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const rows = await tables
+    .select({ id: account.id, name: account.name })
+    .from(account)
+    .where(inArray(account.id, [...ids]));
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

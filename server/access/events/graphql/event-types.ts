@@ -4,9 +4,7 @@ import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import { globalIdText } from "../../../graphql/scalars.ts";
 import type { Operation, PortnerBuilder, Principal } from "../../../identity/index.ts";
 import { entryById } from "../../../journal/index.ts";
-import type { Sql } from "../../../kernel/database.ts";
 import type { CommandState, LockView } from "../../../locks/index.ts";
-import type { CommandOrigins } from "../command-origins.ts";
 import {
   DOOR_EVENT_TYPES,
   doorEventOf,
@@ -15,8 +13,8 @@ import {
   type DoorEventType,
   type DoorHappening,
 } from "../door-event.ts";
-import { shownActor, type EventRights, type ShownActor } from "../event-rights.ts";
-import type { StaffDirectory } from "../staff-directory.ts";
+import { shownActor, type ShownActor } from "../event-rights.ts";
+import type { DoorEvents } from "../door-events.ts";
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaShape<Principal, Operation>>;
 type Ref<Value> = PothosSchemaTypes.ObjectRef<Types, Value>;
@@ -32,15 +30,8 @@ export interface EventTypeRefs {
 
 /** What the types of door events stand on. */
 export interface EventTypeDeps {
-  readonly sql: Sql;
-  readonly origins: CommandOrigins;
-  readonly rights: EventRights;
-  readonly staff: StaffDirectory;
+  readonly events: DoorEvents;
   readonly lockOf: (lock: number) => LockView | undefined;
-  /** Name of an account, for what was done from a dashboard by somebody who is no employee. */
-  readonly accountName: (account: number) => Promise<string | undefined>;
-  /** Secret of this installation, shared by its hubs. */
-  readonly pseudonymSecret: string;
   readonly refs: EventTypeRefs;
 }
 
@@ -84,7 +75,8 @@ function addInterface(builder: PortnerBuilder, deps: EventTypeDeps, ActorRef: Re
     description: "By what means a door was worked. LOCK: what a lock tells of itself.",
     values: Object.fromEntries(VIAS.map((via) => [via.toUpperCase(), { value: via }])),
   });
-  const { rights, lockOf } = deps;
+  const { lockOf } = deps;
+  const { rights } = deps.events;
   return builder.interfaceRef<DoorEvent>("DoorEvent").implement({
     description: "Something that happened at a door, as the journal has it.",
     interfaces: [builder.nodeInterfaceRef()],
@@ -115,11 +107,11 @@ async function actorOf(deps: EventTypeDeps, principal: Principal, event: DoorEve
   const { actor } = event;
   if (actor === undefined) return null;
   const { person, account } = actor;
-  const card = person === undefined ? undefined : (await deps.staff.find([person])).get(person);
-  const detail = deps.rights.actorDetail(principal, event);
+  const card = person === undefined ? undefined : (await deps.events.staff.find([person])).get(person);
+  const detail = deps.events.rights.actorDetail(principal, event);
   const byAccount = card === undefined && detail === "name" && account !== undefined;
-  const accountName = byAccount ? await deps.accountName(account) : undefined;
-  return shownActor(principal, detail, { actor, card, accountName, pseudonymSecret: deps.pseudonymSecret });
+  const accountName = byAccount ? await deps.events.staff.accountName(account) : undefined;
+  return shownActor(principal, detail, { actor, card, accountName, pseudonymSecret: deps.events.pseudonymSecret });
 }
 
 type DoorEventRef = ReturnType<typeof addInterface>;
@@ -142,8 +134,8 @@ function addEventType<Type extends DoorEventType>(
     id: { resolve: (event) => event.entryId },
     authScopes: { signedIn: true },
     loadOne: async (id, { principal }) => {
-      const event = UUID.test(id) ? await findEvent(deps, id) : undefined;
-      return event !== undefined && isOf(event, type) && deps.rights.maySee(principal, event) ? event : null;
+      const event = UUID.test(id) ? await findEvent(deps.events, id) : undefined;
+      return event !== undefined && isOf(event, type) && deps.events.rights.maySee(principal, event) ? event : null;
     },
   });
   return EventRef;
@@ -155,7 +147,7 @@ function isOf<Type extends DoorEventType>(event: DoorEvent, type: Type): event i
   return event.happening.type === type;
 }
 
-async function findEvent({ sql, origins }: EventTypeDeps, entryId: string): Promise<DoorEvent | undefined> {
+async function findEvent({ sql, origins }: DoorEvents, entryId: string): Promise<DoorEvent | undefined> {
   const entry = await entryById(sql, entryId);
   if (entry === undefined) return undefined;
   const origin = entry.command === undefined ? undefined : (await origins.find([entry.command])).get(entry.command);

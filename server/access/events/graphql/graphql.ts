@@ -4,15 +4,13 @@ import { InvalidInputError } from "../../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import { parseGlobalId } from "../../../graphql/scalars.ts";
 import { mayAtAll, type PortnerBuilder } from "../../../identity/index.ts";
-import type { LockDirectory } from "../../../locks/index.ts";
 import type { DoorEvent, DoorEventType } from "../door-event.ts";
-import { openDoorEvents, type DoorEventEdge, type DoorEventSource } from "../door-event-stream.ts";
-import type { EventRights } from "../event-rights.ts";
+import { openDoorEvents, type DoorEventEdge } from "../door-event-stream.ts";
+import type { DoorEvents } from "../door-events.ts";
 import { addEventTypes, type EventTypeDeps } from "./event-types.ts";
 
 /** What the door events' part of the schema stands on. */
-export interface DoorEventsGraphqlDeps extends EventTypeDeps, DoorEventSource {
-  readonly directory: Pick<LockDirectory, "byId" | "byLock">;
+export interface DoorEventsGraphqlDeps extends EventTypeDeps {
   /** Pause after which a silent stream says so; tests shorten it. */
   readonly beatMs?: number;
 }
@@ -47,10 +45,10 @@ export function extendDoorEvents(builder: PortnerBuilder, deps: DoorEventsGraphq
         mayAtAll(principal, "subscribe") || mayAtAll(principal, "readDoorEvents"),
       args: { after: t.arg({ type: "Cursor" }), filter: t.arg({ type: FilterRef }) },
       subscribe: async (_root, { after, filter: input }, { principal }) => {
-        const filter = readFilter(deps, input ?? {});
+        const filter = readFilter(deps.events, input ?? {});
         const select = (event: DoorEvent): boolean =>
-          matches(deps, filter, event) && deps.rights.maySee(principal, event);
-        const opened = await openDoorEvents(deps, { after: after ?? undefined, select, beatMs: deps.beatMs });
+          matches(deps.events, filter, event) && deps.events.rights.maySee(principal, event);
+        const opened = await openDoorEvents(deps.events, { after: after ?? undefined, select, beatMs: deps.beatMs });
         if (opened.ok) return opened.value;
         throw new InvalidInputError("the cursor lies ahead of the journal", ["after"], opened.failure.code);
       },
@@ -86,7 +84,7 @@ function addEdge(builder: PortnerBuilder, DoorEventRef: ReturnType<typeof addEve
 }
 
 function readFilter(
-  deps: DoorEventsGraphqlDeps,
+  { directory }: DoorEvents,
   input: {
     readonly locks?: readonly string[] | null | undefined;
     readonly districts?: readonly string[] | null | undefined;
@@ -99,7 +97,7 @@ function readFilter(
     return list.map((id) => parseGlobalId(id).id);
   };
   const lockIds = ids(input.locks, "locks");
-  const locks = lockIds?.flatMap((id) => deps.directory.byId(id)?.lock ?? []);
+  const locks = lockIds?.flatMap((id) => directory.byId(id)?.lock ?? []);
   return {
     locks: locks === undefined ? undefined : new Set(locks),
     districtIds: ids(input.districts, "districts"),
@@ -108,14 +106,14 @@ function readFilter(
 }
 
 function matches(
-  deps: { readonly directory: Pick<LockDirectory, "byLock">; readonly rights: EventRights },
+  { directory, rights }: DoorEvents,
   { locks, districtIds, types }: EventFilter,
   event: DoorEvent,
 ): boolean {
   if (types !== undefined && !types.includes(event.happening.type)) return false;
   if (locks === undefined && districtIds === undefined) return true;
-  const lock = deps.rights.lockOf(event);
+  const lock = rights.lockOf(event);
   if (lock === undefined || (locks !== undefined && !locks.has(lock))) return false;
-  const districtId = deps.directory.byLock(lock)?.districtId ?? undefined;
+  const districtId = directory.byLock(lock)?.districtId ?? undefined;
   return districtIds === undefined || (districtId !== undefined && districtIds.includes(districtId));
 }

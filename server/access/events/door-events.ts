@@ -1,0 +1,58 @@
+import type { JournalTail } from "../../journal/index.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Database, Sql } from "../../kernel/database.ts";
+import type { Involvement, LockDirectory } from "../../locks/index.ts";
+import type { AccessIndex } from "../access-index.ts";
+import { CommandOrigins } from "./command-origins.ts";
+import { ConsultedInvolvement } from "./consulted-involvement.ts";
+import { DoorEventFeed } from "./door-event-feed.ts";
+import type { DoorEventSource } from "./door-event-stream.ts";
+import { EventRights } from "./event-rights.ts";
+import { StaffDirectory } from "./staff-directory.ts";
+
+/** What a hub's door events stand on. */
+export interface DoorEventsDeps {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly index: Pick<AccessIndex, "facts">;
+  readonly directory: LockDirectory;
+  /** Who has to do with a lock by their rights. */
+  readonly involvement: Pick<Involvement, "ownsLock" | "providerServes">;
+  /** Secret of this installation, the same on all its hubs: without it nobody turns a pseudonym back into a person. */
+  readonly pseudonymSecret: string;
+}
+
+/** Everything about door events that one hub has once. */
+export class DoorEvents implements DoorEventSource {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly feed = new DoorEventFeed();
+  readonly origins: CommandOrigins;
+  readonly staff: StaffDirectory;
+  /** Involvement with look-ups counted; locks and events are judged by the same one. */
+  readonly involvement: ConsultedInvolvement;
+  readonly rights: EventRights;
+  readonly directory: LockDirectory;
+  readonly pseudonymSecret: string;
+
+  constructor({ database, clock, index, directory, involvement, pseudonymSecret }: DoorEventsDeps) {
+    this.sql = database.raw;
+    this.clock = clock;
+    this.directory = directory;
+    this.pseudonymSecret = pseudonymSecret;
+    this.origins = new CommandOrigins(database.raw);
+    this.staff = new StaffDirectory(database.tables);
+    this.involvement = new ConsultedInvolvement({ involvement, directory, clock });
+    this.rights = new EventRights({ index, directory, involvement: this.involvement });
+  }
+
+  /** Follows the tail; register it behind the index and the directory, by which its rights are judged. */
+  follow(tail: Pick<JournalTail, "onBatch">): void {
+    tail.onBatch((batch) => {
+      this.origins.take(batch);
+      this.staff.take(batch);
+      this.involvement.take(batch);
+      this.feed.take(batch);
+    });
+  }
+}
