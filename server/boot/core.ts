@@ -1,6 +1,6 @@
 import { migrate } from "@portner/drizzle/migrate";
 import { decode, type DenyMessage } from "@portner/schema/mqtt";
-import { AccessIndex, DenyPublisher, loadAccessIndex, registerHub, type HubHeartbeat } from "../access/index.ts";
+import { DenyPublisher, loadAccessIndex, registerHub, type AccessIndex, type HubHeartbeat } from "../access/index.ts";
 import { answerCredential, endForgottenOperations, type OpenDeps } from "../access/opening/index.ts";
 import { JournalTail, preparePartitions, readAfter, Recorder } from "../journal/index.ts";
 import type { Clock } from "../kernel/clock.ts";

@@ -1,49 +1,13 @@
-import { pause, type Clock } from "../kernel/clock.ts";
-import type { Log } from "../kernel/log.ts";
-import type { Random } from "../kernel/random.ts";
+import { pause } from "../kernel/clock.ts";
 import { isUnavailable } from "../kernel/database.ts";
 import { createHubClock, type HubClock } from "../kernel/hub-clock.ts";
-import type { Disturbance, HubCore } from "./core.ts";
+import type { HubCore } from "./core.ts";
 import { figuresOf } from "./figures.ts";
-import { serveHttp, type ListenOptions } from "./http.ts";
+import type { HubOptions } from "./hub-options.ts";
+import { serveHttp } from "./http.ts";
 import { createMetrics } from "./metrics.ts";
 import { checksOf, type Check, type ReadinessSources } from "./readiness.ts";
 import { runHub, type RunningHub } from "./run-hub.ts";
-
-/** Makes a lock's broker secret known to the broker, before the lock uses it. */
-export interface BrokerCredentials {
-  /** Resolves when the broker accepts the lock. */
-  add(lock: { readonly lockId: string; readonly tenantId: string; readonly secretDigest: Uint8Array }): Promise<void>;
-}
-
-/** What a hub process is started with. */
-export interface HubOptions {
-  readonly version: string;
-  readonly databaseUrl: string;
-  readonly broker: {
-    readonly url: string;
-    readonly user: string;
-    readonly secret: string;
-    readonly ca?: string | undefined;
-  };
-  /** The broker's address that commissioned locks are given. */
-  readonly brokerPublicUrl: string;
-  readonly brokerCredentials: BrokerCredentials;
-  /** 32 bytes that seal the tenants' keys. */
-  readonly sealingKey: Uint8Array;
-  readonly listen: ListenOptions;
-  /** Whether a proxy in front speaks https. */
-  readonly trustProxy: boolean;
-  readonly allowedOrigins: readonly string[];
-  readonly migrateOnBoot: boolean;
-  readonly log: Log;
-  readonly machineClock: Clock;
-  readonly random: Random;
-  /** Heartbeat of locks in milliseconds; the contract's default where absent. */
-  readonly heartbeatMs?: number | undefined;
-  /** Deliberate trouble, for tests only. */
-  readonly disturbance?: Disturbance | undefined;
-}
 
 /** A running hub. Its port is open from the start; it comes up when Postgres and the broker are there. */
 export interface Hub {

@@ -13,17 +13,18 @@ export interface Figure {
 export function createMetrics(figures: readonly Figure[]): () => Promise<string> {
   const registry = new Registry();
   for (const { name, help, read, label } of figures) {
-    new Gauge({
+    const gauge = new Gauge({
       name,
       help,
       labelNames: label === undefined ? [] : [label],
-      registers: [registry],
+      registers: [],
       collect() {
         const value = read();
         if (typeof value === "number") return this.set(Number.isFinite(value) ? value : -1);
         for (const [key, count] of value) this.set({ [label ?? "kind"]: key }, count);
       },
     });
+    registry.registerMetric(gauge);
   }
   return () => registry.metrics();
 }

@@ -5,7 +5,7 @@ import type { HubClock } from "../kernel/hub-clock.ts";
 import { newId } from "../kernel/ids.ts";
 import { createSealing } from "../kernel/sealing.ts";
 import { followTail, loadCore, type HubCore } from "./core.ts";
-import type { HubOptions } from "./hub.ts";
+import type { HubOptions } from "./hub-options.ts";
 import { createSchema } from "./schema.ts";
 
 /** A hub that has come up. */

@@ -18,7 +18,7 @@ import { WrongCodes, type EndSessions } from "../people/index.ts";
 import { extendPlaces } from "../places/graphql.ts";
 import { LockInvolvement } from "../access/index.ts";
 import type { HubCore } from "./core.ts";
-import type { BrokerCredentials } from "./hub.ts";
+import type { BrokerCredentials } from "./hub-options.ts";
 
 /** What the schema's resolvers stand on. */
 export interface SchemaDeps {

@@ -147,7 +147,7 @@ async function claimAgain(
   secrets: { readonly publicKey: Uint8Array; readonly secretDigest: Uint8Array },
 ): Promise<Place | undefined> {
   const lock = await lockBySerial(tables, serial);
-  if (lock?.unit == null || lock.unitId === null || lock.unitPublicKey === null) return undefined;
+  if (lock === undefined || lock.unit === null || lock.unitId === null || lock.unitPublicKey === null) return undefined;
   const same = Buffer.compare(lock.unitPublicKey, secrets.publicKey) === 0;
   if (lock.unitClaimDigest !== claimDigest || !same) return undefined;
   await setBrokerSecret(tables, lock.unit, secrets.secretDigest);

@@ -25,5 +25,5 @@ export { type LockState } from "./lock-state.ts";
 export { type LockView } from "./lock-view.ts";
 export { type LockRegistry, type RegisteredLock } from "./registry.ts";
 export { type Signer } from "./signer.ts";
-export { brokerCredentials, commandById, commandsOfOperation, keptMessages } from "./store.ts";
+export { brokerCredentials, keptMessages } from "./store.ts";
 export { signedBy } from "./verify.ts";

@@ -56,7 +56,7 @@ export class Keyring {
     signed: Pick<Decoded<"deny">, "kid" | "signingInput" | "signature">,
   ) {
     const key = this.#keys.get(tenant)?.find((each) => each.purpose === purpose && each.kid === signed.kid);
-    if (key?.publicKey == null) return false;
+    if (key === undefined || key.publicKey === null) return false;
     return signedBy(publicKeyFrom(key.publicKey), signed.signingInput, signed.signature);
   }
 

@@ -232,17 +232,6 @@ export async function overdueCommands(tables: Tables, before: Date, limit: numbe
     .limit(limit);
 }
 
-/** A command's row. */
-export async function commandById(tables: Tables, id: string) {
-  const [row] = await tables.select().from(command).where(eq(command.id, id));
-  return row;
-}
-
-/** The commands of an operation, street inwards. */
-export async function commandsOfOperation(tables: Tables, operation: string) {
-  return tables.select().from(command).where(eq(command.operation, operation)).orderBy(command.position);
-}
-
 /** SHA-256 (hex) of the content that an entry was recorded with; nothing where there is no such entry. */
 export async function contentOfEntry(tables: Tables, entryId: string): Promise<string | undefined> {
   const rows = await tables.execute<{ content: string | null }>(

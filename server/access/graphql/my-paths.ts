@@ -39,11 +39,15 @@ export function addMyPaths(
         const first = pageSize(args.first);
         const keys = pathsOfPerson(deps.index.facts, principal.person, deps.clock.now());
         const page = resolveArrayConnection({ args: { ...args, first } }, keys);
-        const rows = await pathsByIds(deps.tables, page?.edges.map((edge) => edge?.node ?? 0) ?? []);
+        const found = page?.edges.flatMap((edge) => (edge === null ? [] : [edge])) ?? [];
+        const rows = await pathsByIds(
+          deps.tables,
+          found.map((edge) => edge.node),
+        );
         const byKey = new Map(rows.map((row) => [row.path.id, row]));
-        const edges = (page?.edges ?? []).flatMap((edge) => {
-          const node = edge === null ? undefined : byKey.get(edge?.node ?? 0);
-          return node === undefined || edge == null ? [] : [{ cursor: edge.cursor, node }];
+        const edges = found.flatMap(({ cursor, node: key }) => {
+          const node = byKey.get(key);
+          return node === undefined ? [] : [{ cursor, node }];
         });
         return { pageInfo: page?.pageInfo ?? { hasNextPage: false, hasPreviousPage: false }, edges };
       },

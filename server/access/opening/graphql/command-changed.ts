@@ -1,0 +1,57 @@
+import { NotFoundError } from "../../../graphql/errors.ts";
+import { LiveStream } from "../../../graphql/live-stream.ts";
+import { authorise, type PortnerBuilder, type Principal } from "../../../identity/index.ts";
+import type { TrackedCommand } from "../../../locks/index.ts";
+import { operationById, type StoredOperation } from "../store.ts";
+import type { OpeningGraphqlDeps } from "./deps.ts";
+import { publicIdOf } from "./public-id.ts";
+import type { OpeningRefs } from "./types.ts";
+
+/** Adds `commandChanged`. */
+export function addCommandChanged(
+  builder: PortnerBuilder,
+  deps: OpeningGraphqlDeps,
+  { OperationRef }: OpeningRefs,
+): void {
+  builder.subscriptionField("commandChanged", (t) =>
+    t.field({
+      type: OperationRef,
+      description: "An operation as it stands, and again at each change of one of its commands.",
+      authScopes: { signedIn: true },
+      args: { id: t.arg.id({ required: true }) },
+      subscribe: (_, { id }, { principal }) => watchOperation(deps, principal, String(id)),
+      resolve: (stored: StoredOperation) => stored,
+    }),
+  );
+}
+
+async function* watchOperation(
+  deps: OpeningGraphqlDeps,
+  principal: Principal,
+  globalId: string,
+): AsyncGenerator<StoredOperation> {
+  const id = publicIdOf("Operation", globalId) ?? "";
+  const live = new LiveStream<TrackedCommand>({
+    clock: deps.opening.clock,
+    connect: (feed) => deps.opening.tracker.onChange((command) => command.operation === id && feed(command)),
+  });
+  try {
+    yield await visibleOperation(deps, principal, id);
+    for await (const _ of live) yield await visibleOperation(deps, principal, id);
+  } finally {
+    await live.return();
+  }
+}
+
+/** An operation is seen by whoever made it, and by those who may read door events of its tenant. */
+async function visibleOperation(deps: OpeningGraphqlDeps, principal: Principal, id: string): Promise<StoredOperation> {
+  const stored = UUID.test(id) ? await operationById(deps.tables, id) : undefined;
+  if (stored === undefined || principal.kind === "anonymous") throw new NotFoundError();
+  const { tenant, person } = stored.operation;
+  const allowed = authorise(principal, "readDoorEvents", { tenant, owner: person ?? undefined });
+  const own = principal.kind === "phone" && principal.credential === stored.operation.credential;
+  if (principal.tenant !== tenant || (!own && !allowed.ok)) throw new NotFoundError();
+  return stored;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -1,0 +1,132 @@
+import { DenialReason } from "@portner/schema/access";
+import {
+  ConflictError,
+  InvalidInputError,
+  LockUnreachableError,
+  NotFoundError,
+  type UserError,
+} from "../../../graphql/errors.ts";
+import { INHERITS_RULE } from "../../../graphql/rules.ts";
+import type { PortnerBuilder } from "../../../identity/index.ts";
+import { openDoor, type OpenFailure } from "../open-door.ts";
+import { IDEMPOTENCY_KEY_PATTERN, WAIT_MS_MAX } from "../request.ts";
+import { denialOf, operationById, type CommandRow, type StoredOperation } from "../store.ts";
+import type { OpeningGraphqlDeps } from "./deps.ts";
+import { checkRemote, openerOf, targetOf } from "./opener.ts";
+import { AccessDeniedError, stateOf, type OpeningRefs } from "./types.ts";
+
+interface Opened {
+  readonly stored: StoredOperation;
+}
+
+/** Adds `openDoor`. */
+export function addOpenDoor(
+  builder: PortnerBuilder,
+  deps: OpeningGraphqlDeps,
+  { OperationRef, CommandStateRef }: OpeningRefs,
+): void {
+  const Target = builder.inputType("OpenTarget", {
+    isOneOf: true,
+    fields: (t) => ({ lock: t.id(), path: t.id() }),
+  });
+  const Input = builder.inputType("OpenDoorInput", {
+    fields: (t) => ({
+      target: t.field({ type: Target, required: true }),
+      idempotencyKey: t.string({
+        required: true,
+        description: "8–64 of A–Z a–z 0–9 _ -; one a press. Kept at least 24 h.",
+      }),
+      reason: t.string({ description: "Why; obligatory when opening for somebody else." }),
+      waitMs: t.int({
+        description: `How long to wait for the door, 0–${WAIT_MS_MAX} ms; 0 answers as soon as it is durable.`,
+      }),
+      minRevision: t.field({ type: "Cursor", description: "Do not decide on anything older than this." }),
+    }),
+  });
+  const Success = builder.objectRef<Opened>("OpenDoorSuccess").implement({
+    ...INHERITS_RULE,
+    fields: (t) => ({
+      operation: t.field({ type: OperationRef, resolve: ({ stored }) => stored }),
+      state: t.field({
+        type: CommandStateRef,
+        description: "Where the last command stands.",
+        resolve: ({ stored }) => (stored.commands.length === 0 ? "unknown" : stateOf(lastOf(stored.commands))),
+      }),
+    }),
+  });
+  builder.mutationField("openDoor", (t) =>
+    t.field({
+      type: Success,
+      description: "Opens a lock, or a path as one. At most once a key: asking again tells what became of it.",
+      authScopes: { signedIn: true },
+      args: { input: t.arg({ type: Input, required: true }) },
+      errors: { types: [AccessDeniedError, LockUnreachableError] },
+      resolve: async (_, { input }, { principal }) => {
+        const opener = openerOf(principal, input.reason ?? undefined);
+        const target = await targetOf(deps, opener.tenant, input.target);
+        if (opener.asker.type === "remote") await checkRemote(deps, principal, target);
+        const waitMs = checkedWait(input.waitMs ?? 0);
+        if (!IDEMPOTENCY_KEY_PATTERN.test(input.idempotencyKey)) {
+          throw new InvalidInputError("`idempotencyKey` is 8 to 64 letters, digits, `_` or `-`", [
+            "input",
+            "idempotencyKey",
+          ]);
+        }
+        const { idempotencyKey, reason, minRevision } = input;
+        const request = {
+          opener,
+          target,
+          idempotencyKey,
+          reason: reason ?? undefined,
+          minRevision: minRevision ?? undefined,
+        };
+        const opened = await openDoor(deps.opening, request);
+        if (!opened.ok) throw failureOf(opened.failure);
+        await Promise.race([opened.value.finished, elapsed(deps, waitMs)]);
+        return { stored: await storedOperation(deps, opened.value.operation) };
+      },
+    }),
+  );
+}
+
+function lastOf(commands: readonly CommandRow[]): CommandRow {
+  const last = commands.at(-1);
+  if (last === undefined) throw new NotFoundError();
+  return last;
+}
+
+function elapsed({ opening }: OpeningGraphqlDeps, waitMs: number): Promise<void> {
+  return new Promise((resolve) => void opening.clock.after(waitMs, resolve));
+}
+
+function checkedWait(waitMs: number): number {
+  if (waitMs >= 0 && waitMs <= WAIT_MS_MAX) return waitMs;
+  throw new InvalidInputError(`\`waitMs\` is 0 to ${WAIT_MS_MAX}`, ["input", "waitMs"]);
+}
+
+function failureOf(failure: OpenFailure): UserError {
+  switch (failure.code) {
+    case "DENIED":
+      return new AccessDeniedError(failure.operation, failure.reasons);
+    case "LOCK_OFFLINE":
+      return new LockUnreachableError();
+    case "KEY_REUSED":
+      return new ConflictError("this idempotency key came with another request before", "IDEMPOTENCY_KEY_REUSED", [
+        "input",
+        "idempotencyKey",
+      ]);
+  }
+}
+
+/** The operation as it stands; a repeated call gets the failure that the first one got. */
+async function storedOperation({ tables }: OpeningGraphqlDeps, id: string): Promise<StoredOperation> {
+  const stored = await operationById(tables, id);
+  if (stored === undefined) throw new NotFoundError();
+  if (stored.operation.outcome === "denied") {
+    const reasons = DenialReason.array().safeParse(await denialOf(tables, id));
+    throw new AccessDeniedError(id, reasons.data ?? []);
+  }
+  const first = stored.commands[0];
+  if (first?.state === "abandoned" && stored.commands.length === 1) throw new LockUnreachableError();
+  return stored;
+}

@@ -1,0 +1,40 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import type { Random } from "../kernel/random.ts";
+import type { Disturbance } from "./core.ts";
+import type { ListenOptions } from "./http.ts";
+
+/** Makes a lock's broker secret known to the broker, before the lock uses it. */
+export interface BrokerCredentials {
+  /** Resolves when the broker accepts the lock. */
+  add(lock: { readonly lockId: string; readonly tenantId: string; readonly secretDigest: Uint8Array }): Promise<void>;
+}
+
+/** What a hub process is started with. */
+export interface HubOptions {
+  readonly version: string;
+  readonly databaseUrl: string;
+  readonly broker: {
+    readonly url: string;
+    readonly user: string;
+    readonly secret: string;
+    readonly ca?: string | undefined;
+  };
+  /** The broker's address that commissioned locks are given. */
+  readonly brokerPublicUrl: string;
+  readonly brokerCredentials: BrokerCredentials;
+  /** 32 bytes that seal the tenants' keys. */
+  readonly sealingKey: Uint8Array;
+  readonly listen: ListenOptions;
+  /** Whether a proxy in front speaks https. */
+  readonly trustProxy: boolean;
+  readonly allowedOrigins: readonly string[];
+  readonly migrateOnBoot: boolean;
+  readonly log: Log;
+  readonly machineClock: Clock;
+  readonly random: Random;
+  /** Heartbeat of locks in milliseconds; the contract's default where absent. */
+  readonly heartbeatMs?: number | undefined;
+  /** Deliberate trouble, for tests only. */
+  readonly disturbance?: Disturbance | undefined;
+}
