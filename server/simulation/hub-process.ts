@@ -7,7 +7,7 @@ import { PortnerError } from "../kernel/errors.ts";
 import { verifierOfDigest } from "../mqtt/index.ts";
 import type { TestBroker, TestCredential } from "./broker.ts";
 
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 /** What a test's hub process is told at its start. */
 export const HubOrder = z.object({
@@ -43,22 +43,38 @@ export const HubReport = z.discriminatedUnion("type", [
 export interface HubProcess {
   readonly url: string;
   readonly pid: number;
+  /** Resolves when it is ready for the first time. */
+  ready(): Promise<void>;
   /** `kill -9`, and waits for the end. */
   kill(): Promise<void>;
   /** Asks it to stop, and waits for the end. */
   stop(): Promise<void>;
 }
 
-/** Starts a hub in a process of its own and waits until it is ready. The broker learns of locks that it commissions. */
-export async function startHubProcess(
+/**
+ * Starts a hub in a process of its own and waits until its port is open; what it needs may be away. The broker learns of
+ * locks that it commissions.
+ */
+export async function openHubProcess(
   order: Omit<HubOrder, "brokerUrl" | "brokerUser" | "brokerSecret">,
-  parts: { readonly broker: TestBroker; readonly credential: TestCredential },
+  parts: {
+    readonly broker: TestBroker;
+    readonly credential: TestCredential;
+    /** Hears whatever the process prints; absent: it prints beside the test. */
+    readonly output?: ((text: string) => void) | undefined;
+  },
 ): Promise<HubProcess> {
   const entry = fileURLToPath(new URL("./hub-main.ts", import.meta.url));
-  const child = fork(entry, [], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  const { broker, credential } = parts;
+  const { broker, credential, output } = parts;
+  const prints = output === undefined ? "inherit" : "pipe";
+  const child = fork(entry, [], { stdio: ["ignore", prints, prints, "ipc"] });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => output?.(text));
+  }
   const full = { ...order, brokerUrl: broker.url, brokerUser: credential.user, brokerSecret: credential.secret };
-  const port = await readyPort(child, full, broker);
+  const { opened, ready } = hearReports(child, broker);
+  child.send(full);
+  const port = await opened;
   const exited = once(child, "exit");
   const end = async (signal: "SIGKILL" | "SIGTERM"): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
@@ -67,30 +83,34 @@ export async function startHubProcess(
   return {
     url: `http://127.0.0.1:${port}`,
     pid: child.pid ?? 0,
+    ready: () => ready,
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
   };
 }
 
-function readyPort(child: ChildProcess, order: HubOrder, broker: TestBroker): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let port = 0;
-    const cancel = systemClock.after(START_MS, () =>
-      reject(new PortnerError("HUB_NOT_READY", "a hub did not get ready")),
-    );
-    child.once("exit", (code) =>
-      reject(new PortnerError("HUB_ENDED", `a hub ended with \`${code}\` before it was ready`)),
-    );
-    child.on("message", (message) => {
-      const report = HubReport.parse(message);
-      if (report.type === "open") port = report.port;
-      if (report.type === "credential") void passOn(child, broker, report);
-      if (report.type !== "ready") return;
-      cancel();
-      resolve(port);
-    });
-    child.send(order);
+function hearReports(child: ChildProcess, broker: TestBroker) {
+  const opened = Promise.withResolvers<number>();
+  const ready = Promise.withResolvers<void>();
+  // Whoever kills a hub before it is ready does not wait for it any more.
+  ready.promise.catch(() => undefined);
+  const fail = (code: string, message: string): void => {
+    cancel();
+    const error = new PortnerError(code, message);
+    opened.reject(error);
+    ready.reject(error);
+  };
+  const cancel = systemClock.after(START_MS, () => fail("HUB_NOT_READY", "a hub did not get ready"));
+  child.once("exit", (code) => fail("HUB_ENDED", `a hub ended with \`${code}\` before it was ready`));
+  child.on("message", (message) => {
+    const report = HubReport.parse(message);
+    if (report.type === "open") opened.resolve(report.port);
+    if (report.type === "credential") void passOn(child, broker, report);
+    if (report.type !== "ready") return;
+    cancel();
+    ready.resolve();
   });
+  return { opened: opened.promise, ready: ready.promise };
 }
 
 async function passOn(

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { World } from "@portner/schema/world";
-import { createAccount, createEndSessions, Passwords } from "../identity/index.ts";
-import { importWorld } from "../integrations/index.ts";
+import { createAccount, createEndSessions, Passwords, type AccountDeps } from "../identity/index.ts";
+import { importWorld, type ImportDeps } from "../integrations/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { newId, newSecret } from "../kernel/ids.ts";
@@ -15,9 +15,9 @@ import { systemRandom } from "../kernel/random.ts";
 import { createSealing } from "../kernel/sealing.ts";
 import { tenantByPublicId } from "../people/index.ts";
 import { signInAs, type Credentials } from "./api-client.ts";
-import { startTestBroker, testCredential, type TestBroker } from "./broker.ts";
+import { startTestBroker, testCredential, type TestBroker, type TestCredential } from "./broker.ts";
 import { migratedDatabase, type MigratedDatabase } from "./database.ts";
-import { startHubProcess, type HubOrder, type HubProcess } from "./hub-process.ts";
+import { openHubProcess, type HubOrder, type HubProcess } from "./hub-process.ts";
 
 const SIMULATOR = fileURLToPath(new URL("../../lock-sim/cli.ts", import.meta.url));
 const READY_MS = 60_000;
@@ -30,10 +30,15 @@ export interface SimulatedLocks {
   readonly pid: number;
   /** Gives an order on standard input; see lock-sim's README. */
   order(order: object): void;
+  /** Settles when the process has ended, by itself or not. */
+  readonly exited: Promise<unknown>;
   /** `kill -9`, and waits for the end. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** See {@link RunningTown.outside}. */
+export type OutsideDeps = AccountDeps & ImportDeps;
 
 /** A whole installation on real parts: Postgres, broker, hubs and locks in processes of their own. */
 export interface RunningTown {
@@ -42,8 +47,14 @@ export interface RunningTown {
   readonly world: World;
   /** Folder of the locks' flash and of the world they stand in. */
   readonly state: string;
-  /** Starts one more hub; the index chooses its name at the broker. */
-  hub(index: number, order?: Partial<HubOrder>): Promise<HubProcess>;
+  /** What use cases need that change the database from outside, as the command line does. */
+  readonly outside: OutsideDeps;
+  /** Starts one more hub; the index chooses its name at the broker. `output` hears whatever it prints. */
+  hub(index: number, order?: Partial<HubOrder>, output?: (text: string) => void): Promise<HubProcess>;
+  /** The same, waiting only until its port is open: what it needs may be away. */
+  openedHub(index: number, order?: Partial<HubOrder>, output?: (text: string) => void): Promise<HubProcess>;
+  /** What a hub of this index says to the broker. */
+  credential(index: number): TestCredential;
   /** Starts the locks against a hub and waits until they are connected. */
   locks(url: string, options?: readonly string[]): Promise<SimulatedLocks>;
   /** Signs in as central administration. */
@@ -62,25 +73,36 @@ export async function startTown(world: World): Promise<RunningTown> {
   const credentials = HUB_NAMES.map((user) => testCredential({ user }));
   const broker = await startTestBroker({ credentials });
   const sealingKey = newSecret(systemRandom);
-  await populate(db, world, { text, sealingKey });
+  const outside = outsideDeps(db, sealingKey);
+  await populate(outside, world, text);
   const running = new Set<{ kill(): Promise<void> }>();
   const track = <Process extends { kill(): Promise<void> }>(process: Process): Process => {
     running.add(process);
     return process;
+  };
+  const credential = (index: number): TestCredential => {
+    const found = credentials[index];
+    if (found === undefined) throw new PortnerError("NO_SUCH_HUB", `a town has ${HUB_NAMES.length} hubs`);
+    return found;
+  };
+  const openedHub: RunningTown["openedHub"] = async (index, order, output) => {
+    const defaults = { port: 0, heartbeatMs: 2_000, tailDelayMs: 0, listen: true, logLevel: "warn" as const };
+    const full = { ...defaults, databaseUrl: db.url, sealingKey, ...order };
+    return track(await openHubProcess(full, { broker, credential: credential(index), output }));
   };
   return {
     db,
     broker,
     world,
     state,
-    hub: async (index, order) => {
-      const credential = credentials[index];
-      if (credential === undefined) throw new PortnerError("NO_SUCH_HUB", `a town has ${HUB_NAMES.length} hubs`);
-      const defaults = { port: 0, heartbeatMs: 2_000, tailDelayMs: 0, listen: true, logLevel: "warn" as const };
-      return track(
-        await startHubProcess({ ...defaults, databaseUrl: db.url, sealingKey, ...order }, { broker, credential }),
-      );
+    outside,
+    hub: async (index, order, output) => {
+      const hub = await openedHub(index, order, output);
+      await hub.ready();
+      return hub;
     },
+    openedHub,
+    credential,
     locks: async (url, options = []) => track(await startLocks(url, { state, worldFile, options })),
     administrator: (url) => signInAs(url, "admin@example.test", PASSWORD),
     end: async () => {
@@ -92,30 +114,29 @@ export async function startTown(world: World): Promise<RunningTown> {
   };
 }
 
-async function populate(
-  { database }: MigratedDatabase,
-  world: World,
-  { text, sealingKey }: { readonly text: string; readonly sealingKey: string },
-): Promise<void> {
-  const sealing = createSealing(Buffer.from(sealingKey, "base64url"), systemRandom);
-  const deps = {
+function outsideDeps({ database }: MigratedDatabase, sealingKey: string): OutsideDeps {
+  return {
     database,
     hub: newId(systemRandom),
     clock: systemClock,
     random: systemRandom,
-    sealing,
+    sealing: createSealing(Buffer.from(sealingKey, "base64url"), systemRandom),
     endSessions: createEndSessions(systemClock),
+    passwords: new Passwords(),
   };
+}
+
+async function populate(deps: OutsideDeps, world: World, text: string): Promise<void> {
   const imported = await importWorld(deps, text);
   if (!imported.ok) throw new PortnerError("IMPORT", JSON.stringify(imported.failure));
-  const tenant = await tenantByPublicId(database.tables, world.tenant.id);
+  const tenant = await tenantByPublicId(deps.database.tables, world.tenant.id);
   const account = {
     login: "admin@example.test",
     name: "Administrator",
     password: PASSWORD,
     roles: [{ role: "A" as const }],
   };
-  const made = await createAccount({ ...deps, passwords: new Passwords() }, { ...account, tenant: tenant?.id ?? 0 });
+  const made = await createAccount(deps, { ...account, tenant: tenant?.id ?? 0 });
   if (!made.ok) throw new PortnerError(made.failure.code, "the administrator's account was not made");
 }
 
@@ -137,6 +158,7 @@ async function startLocks(
   };
   return {
     pid: child.pid ?? 0,
+    exited,
     order: (order) => child.stdin.write(`${JSON.stringify(order)}\n`),
     kill: () => end("SIGKILL"),
     stop: () => end("SIGTERM"),
