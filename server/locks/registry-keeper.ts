@@ -40,7 +40,9 @@ export class RegistryKeeper {
 
   /** Follows a tail. */
   take(batch: TailBatch): void {
-    for (const entry of batch.entries) if (!isForeign(entry)) this.#apply(entry);
+    const changed = new Set<number>();
+    for (const entry of batch.entries) if (!isForeign(entry)) this.#apply(entry, changed);
+    if (changed.size > 0) this.#then(() => this.#refresh([...changed]));
   }
 
   /** Settles when everything taken so far is applied. */
@@ -48,7 +50,7 @@ export class RegistryKeeper {
     return this.#work;
   }
 
-  #apply(entry: JournalEntry): void {
+  #apply(entry: JournalEntry, changed: Set<number>): void {
     switch (entry.kind) {
       case "world.imported":
         return this.#then(async () => {
@@ -59,7 +61,8 @@ export class RegistryKeeper {
       case "unit.commissioned":
       case "lock.quarantined":
       case "lock.released":
-        return this.#then(() => this.#refresh([entry.data.lock]));
+        changed.add(entry.data.lock);
+        return;
       case "unit.decommissioned":
         return this.#deps.registry.remove(entry.data.lock);
       default:

@@ -1,3 +1,4 @@
+import type { EntryData } from "@portner/schema/journal";
 import { isForeign, type JournalTail } from "../../journal/index.ts";
 import { pause, type Clock } from "../../kernel/clock.ts";
 import type { Tables } from "../../kernel/database.ts";
@@ -21,10 +22,10 @@ export interface DirectoryDeps {
  */
 export class LockDirectory {
   readonly #deps: DirectoryDeps;
-  #byLock: ReadonlyMap<number, LockPlace> = new Map();
-  #byId: ReadonlyMap<string, LockPlace> = new Map();
-  #bySerial: ReadonlyMap<string, LockPlace> = new Map();
-  #byTenant: ReadonlyMap<number, readonly LockPlace[]> = new Map();
+  #byLock: Map<number, LockPlace> = new Map();
+  #byId: Map<string, LockPlace> = new Map();
+  #bySerial: Map<string, LockPlace> = new Map();
+  #byTenant: Map<number, LockPlace[]> = new Map();
   #reading: Promise<void> | undefined;
   #again = false;
 
@@ -64,7 +65,11 @@ export class LockDirectory {
   /** Follows a tail: what changes places has all of them read anew. */
   follow(tail: Pick<JournalTail, "onBatch">): () => void {
     return tail.onBatch(({ entries }) => {
-      if (entries.some((entry) => !isForeign(entry) && CHANGES_PLACES.has(entry.kind))) this.#readAnew();
+      for (const entry of entries) {
+        if (isForeign(entry)) continue;
+        if (entry.kind === "unit.commissioned") this.#takeUnit(entry.data);
+        else if (CHANGES_PLACES.has(entry.kind)) this.#readAnew();
+      }
     });
   }
 
@@ -96,6 +101,18 @@ export class LockDirectory {
     return this.#byTenant.get(tenant) ?? [];
   }
 
+  // A thousand units come in a minute when a town begins; each changes two words of one place.
+  #takeUnit({ lock, model, firmware }: EntryData["unit.commissioned"]): void {
+    const before = this.#byLock.get(lock);
+    if (before === undefined || this.#reading !== undefined) return this.#readAnew();
+    const after = { ...before, model, firmware };
+    this.#byLock.set(lock, after);
+    this.#byId.set(after.lockId, after);
+    this.#bySerial.set(after.serial, after);
+    const neighbours = this.#byTenant.get(after.tenant) ?? [];
+    neighbours[neighbours.indexOf(before)] = after;
+  }
+
   #readAnew(): void {
     this.#again = true;
     this.#reading ??= this.#readUntilTrue();
@@ -122,4 +139,4 @@ export function byAddress(a: LockPlace, b: LockPlace): number {
   return a.folded < b.folded ? -1 : 1;
 }
 
-const CHANGES_PLACES: ReadonlySet<string> = new Set(["world.imported", "unit.commissioned", "unit.decommissioned"]);
+const CHANGES_PLACES: ReadonlySet<string> = new Set(["world.imported", "unit.decommissioned"]);
