@@ -12,6 +12,7 @@ import { silentLog } from "../kernel/log.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { createSealing, SEALING_KEY_BYTES } from "../kernel/sealing.ts";
 import { loadCore } from "./core.ts";
+import { createDoorEvents } from "./door-events.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { createSchema } from "./schema.ts";
 
@@ -20,13 +21,14 @@ const TARGET = fileURLToPath(new URL("../../schema/graphql/schema.graphql", impo
 const folder = await mkdtemp(join(tmpdir(), "portner-sdl-"));
 const postgres = await startEmbeddedPostgres({ folder, clock: systemClock, log: silentLog });
 const clock = createHubClock(systemClock);
+const sealingKey = systemRandom.bytes(SEALING_KEY_BYTES);
 const core = await loadCore({
   hub: newId(systemRandom),
   version: "sdl",
   databaseUrl: postgres.url,
   // Nobody listens there; the schema needs no broker.
   broker: { url: "mqtt://127.0.0.1:9", user: "hub-of-nobody", secret: "none" },
-  sealing: createSealing(systemRandom.bytes(SEALING_KEY_BYTES), systemRandom),
+  sealing: createSealing(sealingKey, systemRandom),
   clock,
   machineClock: systemClock,
   random: systemRandom,
@@ -36,6 +38,7 @@ const core = await loadCore({
 const sessions = new SessionIndex({ database: core.database, clock, ageMs: () => Number.POSITIVE_INFINITY });
 const schema = createSchema({
   core,
+  events: createDoorEvents(core, clock, sealingKey),
   clock,
   random: systemRandom,
   log: silentLog,

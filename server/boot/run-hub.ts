@@ -5,6 +5,7 @@ import type { HubClock } from "../kernel/hub-clock.ts";
 import { newId } from "../kernel/ids.ts";
 import { createSealing } from "../kernel/sealing.ts";
 import { followTail, loadCore, type HubCore } from "./core.ts";
+import { createDoorEvents } from "./door-events.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { createSchema } from "./schema.ts";
 
@@ -26,8 +27,12 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
   const sessions = new SessionIndex({ database, clock, ageMs: () => tail.ageMs() });
   followTail(core);
   tail.onBatch(sessions.apply);
+  // Behind rights and sessions: whoever lost a right in a batch gets none of its events.
+  const events = createDoorEvents(core, clock, options.sealingKey);
+  events.follow(tail);
   const schema = createSchema({
     core,
+    events,
     clock,
     random,
     log,

@@ -1,5 +1,9 @@
 import type { GraphQLSchema } from "graphql";
 import { extendAccess } from "../access/graphql.ts";
+import { extendDoorEvents } from "../access/events/graphql/graphql.ts";
+import type { DoorEvents } from "../access/events/index.ts";
+import { extendJournal } from "../access/graphql/journal.ts";
+import { extendSearch } from "../access/graphql/search.ts";
 import { createBuilder } from "../graphql/builder.ts";
 import {
   extendIdentity,
@@ -16,13 +20,14 @@ import { extendLocks } from "../locks/graphql/graphql.ts";
 import { extendPeople } from "../people/graphql.ts";
 import { WrongCodes, type EndSessions } from "../people/index.ts";
 import { extendPlaces } from "../places/graphql.ts";
-import { LockInvolvement } from "../access/index.ts";
 import type { HubCore } from "./core.ts";
 import type { BrokerCredentials } from "./hub-options.ts";
 
 /** What the schema's resolvers stand on. */
 export interface SchemaDeps {
   readonly core: HubCore;
+  /** Follows the core's tail. */
+  readonly events: DoorEvents;
   readonly clock: HubClock;
   readonly random: Random;
   readonly log: Log;
@@ -35,23 +40,20 @@ export interface SchemaDeps {
 
 /** Puts the whole schema together, lowest floor first. */
 export function createSchema(deps: SchemaDeps): GraphQLSchema {
-  const { core, clock, random, log, sessions, passwords, endSessions } = deps;
+  const { core, events, clock, random, log, sessions, passwords, endSessions } = deps;
   const { database, hub, recorder, index, link, tail } = core;
   const { tables } = database;
   const builder = createBuilder<Principal, Operation>({ may: mayAtAll });
   const common = { database, hub, clock, random, log, tables };
   extendIdentity(builder, { ...common, passwords, sessions });
-  extendPeople(builder, {
-    ...common,
-    wrongCodes: new WrongCodes(clock),
-  });
+  const people = extendPeople(builder, { ...common, wrongCodes: new WrongCodes(clock) });
   const places = extendPlaces(builder, { ...common, recorder });
   const locks = extendLocks(builder, {
     ...common,
     directory: core.directory,
     registry: link.registry,
     fleet: link.fleet,
-    involvement: new LockInvolvement(index, clock),
+    involvement: events.involvement,
     refs: places,
     commissioning: {
       ...common,
@@ -60,10 +62,23 @@ export function createSchema(deps: SchemaDeps): GraphQLSchema {
       publishCredential: (lock) => deps.brokerCredentials.add(lock),
     },
   });
-  extendAccess(
+  const opening = extendAccess(
     builder,
     { ...common, endSessions, index, registry: link.registry, opening: core.opening, poke: () => tail.poke() },
     { ...places, locks },
   );
+  const { LockRef, lockOf, rights } = locks;
+  const { directory } = core;
+  const { ActorRef } = extendDoorEvents(builder, { events, lockOf, refs: { LockRef, ...opening } });
+  const { CredentialRef, PersonRef } = people;
+  const { staff, sql } = events;
+  extendJournal(builder, { sql, tables, directory, index, staff, lockOf, refs: { LockRef, ActorRef, CredentialRef } });
+  extendSearch(builder, {
+    tables,
+    directory,
+    rights,
+    lockOf,
+    refs: { LockRef, PersonRef, AddressRef: places.AddressRef },
+  });
   return builder.toSchema();
 }
