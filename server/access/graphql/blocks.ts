@@ -9,7 +9,13 @@ import { INHERITS_RULE } from "../../graphql/rules.ts";
 import { globalIdText, parseGlobalId } from "../../graphql/scalars.ts";
 import { authorise, type Operation, type PortnerBuilder, type Principal } from "../../identity/index.ts";
 import type { LockRegistry } from "../../locks/index.ts";
-import { credentialByPublicId, personsByIds, type CredentialRow } from "../../people/index.ts";
+import {
+  credentialByPublicId,
+  credentialsByIds,
+  personsByIds,
+  type CredentialRow,
+  type PersonRow,
+} from "../../people/index.ts";
 import { placeBlock, type BlockDeps, type BlockFailure } from "../block.ts";
 import { reachOfBlock, type Reach } from "../reach.ts";
 import { findBlocks, type StoredBlock } from "../store/blocks.ts";
@@ -59,9 +65,9 @@ function addBlockType(builder: PortnerBuilder, deps: BlockGraphqlDeps) {
     id: { resolve: (row) => row.publicId },
     authScopes: (row, { principal }) => principal.kind !== "anonymous" && principal.tenant === row.tenant,
     loadOne: async (id, { principal }) => {
-      if (principal.kind === "anonymous" || !authorise(principal, "blockDevice", { tenant: principal.tenant }).ok)
-        return null;
-      return (await findBlocks(deps.database.tables, principal.tenant, [id]))[0] ?? null;
+      if (principal.kind === "anonymous") return null;
+      const [row] = await findBlocks(deps.database.tables, principal.tenant, [id]);
+      return row !== undefined && (await maySee(deps, principal, row)) ? row : null;
     },
     fields: (t) => ({
       lifted: t.exposeBoolean("lifted"),
@@ -81,6 +87,19 @@ function addBlockType(builder: PortnerBuilder, deps: BlockGraphqlDeps) {
   return BlockRef;
 }
 
+/** A block is seen by whoever may place one like it: of a device, whoever may block its holder's devices. */
+async function maySee({ database }: BlockGraphqlDeps, principal: Principal, { tenant, subject }: StoredBlock) {
+  if (authorise(principal, "blockDevice", { tenant }).ok) return true;
+  const { tables } = database;
+  const [device] = subject.type === "credential" ? await credentialsByIds(tables, [subject.id]) : [];
+  const [holder] = device === undefined ? [] : await personsByIds(tables, [device.person]);
+  return holder !== undefined && authorise(principal, "blockDevice", factsOf(holder)).ok;
+}
+
+function factsOf({ tenant, department, provider, id }: PersonRow) {
+  return { tenant, department: department ?? undefined, provider: provider ?? undefined, owner: id };
+}
+
 /** The credential behind a global id, if the principal may do this to its holder. */
 async function reachableCredential(
   deps: BlockGraphqlDeps,
@@ -93,9 +112,7 @@ async function reachableCredential(
   const row = parsed.typename === "Credential" ? await credentialByPublicId(tables, parsed.id) : undefined;
   const [holder] = row === undefined ? [] : await personsByIds(tables, [row.person]);
   if (row === undefined || holder === undefined) throw new NotFoundError();
-  const { tenant, department, provider, id } = holder;
-  const facts = { tenant, department: department ?? undefined, provider: provider ?? undefined, owner: id };
-  const allowed = authorise(principal, operation, facts);
+  const allowed = authorise(principal, operation, factsOf(holder));
   if (!allowed.ok) throw allowed.failure.code === "NO_ROLE" ? new ForbiddenError() : new NotFoundError();
   if (allowed.value.needsSecondPerson)
     throw new ForbiddenError("NEEDS_SECOND_PERSON", "a second person must approve this");

@@ -3,6 +3,7 @@ import { LiveStream } from "../../../graphql/live-stream.ts";
 import { authorise, type PortnerBuilder, type Principal } from "../../../identity/index.ts";
 import type { TrackedCommand } from "../../../locks/index.ts";
 import { operationById, type StoredOperation } from "../store.ts";
+import { personsByIds } from "../../../people/index.ts";
 import type { OpeningGraphqlDeps } from "./deps.ts";
 import { publicIdOf } from "./public-id.ts";
 import type { OpeningRefs } from "./types.ts";
@@ -43,12 +44,15 @@ async function* watchOperation(
   }
 }
 
-/** An operation is seen by whoever made it, and by those who may read door events of its tenant. */
+/** An operation is seen by whoever made it, and by those who may read the door events of the person who did. */
 async function visibleOperation(deps: OpeningGraphqlDeps, principal: Principal, id: string): Promise<StoredOperation> {
   const stored = UUID.test(id) ? await operationById(deps.tables, id) : undefined;
   if (stored === undefined || principal.kind === "anonymous") throw new NotFoundError();
   const { tenant, person } = stored.operation;
-  const allowed = authorise(principal, "readDoorEvents", { tenant, owner: person ?? undefined });
+  const [holder] = person === null ? [] : await personsByIds(deps.tables, [person]);
+  const { department, provider } = holder ?? {};
+  const facts = { tenant, owner: person ?? undefined, department: department ?? undefined };
+  const allowed = authorise(principal, "readDoorEvents", { ...facts, provider: provider ?? undefined });
   const own = principal.kind === "phone" && principal.credential === stored.operation.credential;
   if (principal.tenant !== tenant || (!own && !allowed.ok)) throw new NotFoundError();
   return stored;

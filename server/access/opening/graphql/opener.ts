@@ -1,5 +1,5 @@
 import { ForbiddenError, InvalidInputError, NotFoundError } from "../../../graphql/errors.ts";
-import { authorise, type Principal } from "../../../identity/index.ts";
+import { authorise, mayAtAll, type Principal } from "../../../identity/index.ts";
 import type { Tables } from "../../../kernel/database.ts";
 import type { LockRegistry } from "../../../locks/index.ts";
 import { addressesByIds, doorsByIds, pathByPublicId, pathsByIds, reaches, reachOf } from "../../../places/index.ts";
@@ -17,7 +17,7 @@ export function openerOf(principal: Principal, reason: string | undefined): Open
     const asker = { type: "credential", credential } as const;
     return { asker, tenant, caller, credentialId, person, account: undefined };
   }
-  if (principal.kind !== "dashboard") throw new ForbiddenError();
+  if (principal.kind !== "dashboard" || !mayAtAll(principal, "remoteOpen")) throw new ForbiddenError();
   const { tenant, person, account, accountId } = principal;
   if (reason === undefined || reason.trim() === "") {
     throw new InvalidInputError("opening for somebody else needs a reason", ["input", "reason"], "REASON_MISSING");
@@ -34,7 +34,7 @@ export async function checkRemote(
 ): Promise<void> {
   const reach = await reachOf(tables, principal, "remoteOpen");
   const district = await districtOf(tables, registry, target);
-  if (!reaches(reach, district)) throw new ForbiddenError();
+  if (!reaches(reach, district)) throw new NotFoundError("no such door in your reach", ["input", "target"]);
   if (reach.needsSecondPerson === true) {
     throw new ForbiddenError("NEEDS_SECOND_PERSON", "a second person must approve a remote opening here");
   }
