@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Revision } from "@portner/schema/journal";
 import { JournalTail, newEntry, readAfter, Recorder, type NewEntry } from "../../journal/index.ts";
 import { pause, systemClock } from "../../kernel/clock.ts";
+import { PortnerError } from "../../kernel/errors.ts";
 import { newId } from "../../kernel/ids.ts";
 import { silentLog } from "../../kernel/log.ts";
 import { systemRandom } from "../../kernel/random.ts";
@@ -57,7 +58,7 @@ async function follow(listen: boolean): Promise<Follower> {
 
 async function open(source: DoorEventSource, after?: Revision, beatMs?: number) {
   const opened = await openDoorEvents(source, { after, select: () => true, beatMs });
-  if (!opened.ok) throw new TypeError(opened.failure.code);
+  if (!opened.ok) throw new PortnerError(opened.failure.code, "the stream was not opened");
   return opened.value;
 }
 
@@ -141,7 +142,7 @@ test("silence is told by a beat whose cursor moves on with what was not for this
   const { source, tail } = await follow(true);
   const start = await head();
   const opened = await openDoorEvents(source, { select: () => false, beatMs: 80 });
-  if (!opened.ok) throw new TypeError("not opened");
+  if (!opened.ok) throw new PortnerError(opened.failure.code, "the stream was not opened");
   const recorder = new Recorder({ sql: db.database.hot, hub, clock: systemClock });
   await Promise.all(Array.from({ length: 30 }, (_, n) => recorder.record({ entries: [entryOf(n)] })));
   const cursors: number[] = [];

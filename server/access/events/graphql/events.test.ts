@@ -4,6 +4,7 @@ import { fieldsWithoutRule, nodesWithInheritedRule } from "../../../graphql/rule
 import { globalIdText } from "../../../graphql/scalars.ts";
 import type { Principal } from "../../../identity/index.ts";
 import { newEntry, readAfter } from "../../../journal/index.ts";
+import { PortnerError } from "../../../kernel/errors.ts";
 import { newId } from "../../../kernel/ids.ts";
 import { systemRandom } from "../../../kernel/random.ts";
 import type { LockPlace } from "../../../locks/index.ts";
@@ -66,7 +67,8 @@ beforeAll(async () => {
   const other = hub.core.directory
     .ofTenant(tenant)
     .find((each) => found?.department !== undefined && !each.departments.includes(found.department ?? 0));
-  if (found === undefined || other === undefined) throw new TypeError("the town is too small");
+  if (found === undefined || other === undefined)
+    throw new PortnerError("TOWN_TOO_SMALL", "no carer with a lock elsewhere");
   carer = found;
   place = other;
   const { epoch, headSequence } = await readAfter(hub.town.database.raw, 0, 0);
@@ -135,6 +137,12 @@ test("a coordinator gets what concerns the own people and the own doors, and not
 test("a carer's phone gets the own events only", async () => {
   expect(await read(phoneOf(tenant, carer.id))).toHaveLength(2);
   expect(await read(phoneOf(tenant, carer.id + 1))).toEqual([]);
+  const query = "query ($id: ID!) { node(id: $id) { __typename } }";
+  const id = globalIdText("DoorOpened", opened);
+  expect((await hub.ask(query, phoneOf(tenant, carer.id), { id })).data).toEqual({
+    node: { __typename: "DoorOpened" },
+  });
+  expect((await hub.ask(query, phoneOf(tenant, carer.id + 1), { id })).data).toEqual({ node: null });
 });
 
 test("the hotline sees address and user id; the name comes with a look-up for a purpose", async () => {
