@@ -93,7 +93,10 @@ export async function storedUnits(tables: Tables): Promise<readonly StoredUnit[]
   }));
 }
 
-/** Stores when locks were last heard, and their last telemetry; leaves the facts alone. */
+/**
+ * Stores when locks were last heard, and their last telemetry; leaves the facts alone. Rows are taken in the order in
+ * which the journal takes them, so that the two never wait for each other.
+ */
 export async function storeHeard(
   tables: Tables,
   heard: readonly { lock: number; telemetry: object | undefined; heardAt: Instant | undefined }[],
@@ -104,6 +107,7 @@ export async function storeHeard(
     INSERT INTO lock_board (lock, sequence, state, telemetry, heard_at)
     SELECT lock, 0, 'null'::jsonb, telemetry, to_timestamp("heardAt" / 1000.0)
     FROM jsonb_to_recordset(${rows}::text::jsonb) AS r(lock integer, telemetry jsonb, "heardAt" double precision)
+    ORDER BY lock
     ON CONFLICT (lock) DO UPDATE SET telemetry = coalesce(excluded.telemetry, lock_board.telemetry),
       heard_at = greatest(lock_board.heard_at, excluded.heard_at)`);
 }
