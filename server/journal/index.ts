@@ -4,7 +4,7 @@ export { newEntry, type ForeignEntry, type JournalEntry, type NewEntry } from ".
 export { preparePartitions, PARTITIONS_AHEAD } from "./partitions.ts";
 export { oldestSequence, readAfter, type Reading } from "./read.ts";
 export { Recorder, type HotItem, type Recorded } from "./record.ts";
-export { authorisationsOf, entryById, searchEntries, SEARCH_ENTRIES_MAX, type EntrySearch } from "./search.ts";
+export { authorisationsOf, entryById, searchEntries, type EntrySearch } from "./search.ts";
 export { JournalTail, type TailBatch } from "./tail.ts";
 export { setApart, type TextApart } from "./text.ts";
 export { isForeign, type Item, type SideRows } from "./wire.ts";

@@ -4,8 +4,6 @@ import type { Sql } from "../kernel/database.ts";
 import type { ForeignEntry, JournalEntry } from "./entry.ts";
 import { entryFromRow, isForeign, JOURNAL_COLUMNS, type JournalRow } from "./wire.ts";
 
-/** Most entries of one page. */
-export const SEARCH_ENTRIES_MAX = 200;
 /**
  * How far an entry's own time may lie ahead of the time it was recorded: a lock's trusted clock errs by 5 s, a hub's by 2.
  */
@@ -25,7 +23,7 @@ export interface EntrySearch {
   /** Sequence of the last entry seen; the page goes on behind it. */
   readonly beyond?: number | undefined;
   readonly order: "newestFirst" | "oldestFirst";
-  /** 1 – {@link SEARCH_ENTRIES_MAX} + 1. */
+  /** Entries of the page, and one more where the caller wants to know whether there are more. */
   readonly limit: number;
 }
 
