@@ -1,12 +1,13 @@
 import { createEndSessions, Passwords } from "../identity/index.ts";
 import { preparePartitions, readAfter } from "../journal/index.ts";
 import { systemClock } from "../kernel/clock.ts";
-import { isUnavailable, openDatabase, sqlState, type Database } from "../kernel/database.ts";
+import { openDatabase, type Database } from "../kernel/database.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { createHubClock, type HubClock } from "../kernel/hub-clock.ts";
 import { newId } from "../kernel/ids.ts";
 import { systemRandom, type Random } from "../kernel/random.ts";
 import { allTenants, type EndSessions, type TenantRow } from "../people/index.ts";
+import { explained } from "./database-failure.ts";
 
 /** What a command works with: use cases on the database, beside the hubs that run on it and follow its journal. */
 export interface Operator {
@@ -18,9 +19,6 @@ export interface Operator {
   readonly passwords: Passwords;
   readonly endSessions: EndSessions;
 }
-
-/** Postgres's state of a table or function that is not there. */
-const NOT_MIGRATED: ReadonlySet<string | undefined> = new Set(["42P01", "42883"]);
 
 /**
  * Works on a migrated database and closes the connections again. Throws DATABASE_AWAY when it can't be reached and
@@ -49,22 +47,6 @@ export async function asOperator<Value>(
   } finally {
     await database.close();
   }
-}
-
-/** Names what is wrong with a database, where that is known; any other error stays as it is. */
-export function explained(error: unknown): unknown {
-  if (error instanceof PortnerError && error.code !== "JOURNAL_UNAVAILABLE") return error;
-  if (isUnavailable(error)) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no answer";
-    return new PortnerError("DATABASE_AWAY", `the database can't be reached (${code})`, { cause: error });
-  }
-  if (NOT_MIGRATED.has(sqlState(error))) {
-    return new PortnerError("NOT_MIGRATED", "the database has no tables of this version; run `portner migrate`", {
-      cause: error,
-    });
-  }
-  return error;
 }
 
 async function takeTime(database: Database, clock: HubClock): Promise<void> {

@@ -98,11 +98,9 @@ async function placeOf({ database }: Operator, tenant: number, flags: AccountFla
   };
 }
 
-/** Adds `account create`: an individual's access to the dashboard. */
-export function addAccountCommand(program: Command): void {
-  program
-    .command("account")
-    .description("individuals' accounts")
+/** Defines `account create`: an individual's access to the dashboard. */
+export function defineAccount(command: Command): void {
+  command
     .command("create")
     .description("make an account with a random password, which is printed once")
     .requiredOption("--login <text>", "user name or mail address, unique over all tenants")

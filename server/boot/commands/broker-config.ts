@@ -5,7 +5,7 @@ import { openDatabase } from "../../kernel/database.ts";
 import { createLog } from "../../kernel/log.ts";
 import { systemRandom } from "../../kernel/random.ts";
 import { BrokerFiles, type MosquittoSetup } from "../broker-files.ts";
-import { explained } from "../operator.ts";
+import { explained } from "../database-failure.ts";
 import { privateFolder } from "../private-file.ts";
 import { FaultyConfigError, readSettings } from "../settings.ts";
 import { print, wholeNumber } from "./option.ts";
@@ -71,11 +71,9 @@ Each further hub has a MQTT_USER and MQTT_SECRET of its own: run this again with
 `;
 }
 
-/** Adds `broker-config`: Mosquitto's files. */
-export function addBrokerConfigCommand(program: Command): void {
-  program
-    .command("broker-config")
-    .description("write Mosquitto's files from the database, everything denied that is not listed")
+/** Defines `broker-config`: Mosquitto's files. */
+export function defineBrokerConfig(command: Command): void {
+  command
     .option("--host <address>", "where Mosquitto listens; beyond loopback needs --cert and --key", "127.0.0.1")
     .option("--port <number>", "its port", wholeNumber(1, 65_535), PORT_DEFAULT)
     .option("--cert <file>", "certificate chain (PEM)")

@@ -39,11 +39,9 @@ async function runStandAlone({ port }: { readonly port: number }): Promise<void>
   await broker.value.stop();
 }
 
-/** Adds `broker`: the embedded broker, on its own. */
-export function addBrokerCommand(program: Command): void {
-  program
-    .command("broker")
-    .description("run the embedded broker on this machine for hubs that run on it; bigger places take Mosquitto")
+/** Defines `broker`: the embedded broker, on its own. */
+export function defineBroker(command: Command): void {
+  command
     .option("--port <number>", "where it listens, on loopback only", wholeNumber(0, 65_535), PORT_DEFAULT)
     .action(runStandAlone);
 }

@@ -26,14 +26,11 @@ function lineOf({ what, ok, detail, remedy }: Finding): string {
   return ok || remedy === undefined ? line : `${line}\n       → ${remedy}`;
 }
 
-/** Adds `check`: looks at everything that a hub stands on. */
-export function addCheckCommand(program: Command): void {
-  program
-    .command("check")
-    .description("look at everything a hub stands on; says what is wrong and what to do, and then exits with 1")
-    .action(async () => {
-      const all = await findings();
-      print(`${all.map(lineOf).join("\n")}\n`);
-      if (all.some(({ ok }) => !ok)) process.exitCode = 1;
-    });
+/** Defines `check`: looks at everything that a hub stands on. */
+export function defineCheck(command: Command): void {
+  command.action(async () => {
+    const all = await findings();
+    print(`${all.map(lineOf).join("\n")}\n`);
+    if (all.some(({ ok }) => !ok)) process.exitCode = 1;
+  });
 }

@@ -10,14 +10,9 @@ const LOCKS_MAX = 20_000;
 /** What an external broker's files and credentials take. */
 const WITH_BROKER: readonly (keyof Config)[] = ["MQTT_SECRET", "BROKER_FOLDER"];
 
-/** Adds `demo`: everything on this machine, with a town in it. */
-export function addDemoCommand(program: Command): void {
-  program
-    .command("demo")
-    .description(
-      "run a whole town on this machine: Postgres, broker, hub, 1,200 simulated locks and carers; Ctrl-C stops it, " +
-        "the next start goes on where it was. DATABASE_URL and MQTT_URL put parts of your own in",
-    )
+/** Defines `demo`: everything on this machine, with a town in it. */
+export function defineDemo(command: Command): void {
+  command
     .addOption(
       new Option("--locks <number>", "size of a new town").argParser(wholeNumber(1, LOCKS_MAX)).default(LOCKS_DEFAULT),
     )

@@ -32,11 +32,9 @@ async function runImport(file: string, flags: ImportFlags): Promise<void> {
   print(reportText(report));
 }
 
-/** Adds `import`: takes a town in from a world file. */
-export function addImportCommand(program: Command): void {
-  program
-    .command("import")
-    .description("take a town in from a world file, whole or not at all; hubs that run follow at once")
+/** Defines `import`: takes a town in from a world file. */
+export function defineImport(command: Command): void {
+  command
     .argument("<file>", "world file (JSON)")
     .option("--dry-run", "say what would change, and change nothing")
     .action(runImport);

@@ -3,7 +3,8 @@ import { WORLD_LISTS, WORLD_VERSION } from "@portner/schema/world";
 import type { Command } from "commander";
 import { PortnerError } from "../../kernel/errors.ts";
 import { tenantByPublicId } from "../../people/index.ts";
-import { asOperator, explained } from "../operator.ts";
+import { explained } from "../database-failure.ts";
+import { asOperator } from "../operator.ts";
 import { databaseUrlOf, readSettings, sealingKeyOf } from "../settings.ts";
 import { importText, readWorldFile } from "../world-file.ts";
 import { makeAccount } from "./account.ts";
@@ -64,11 +65,9 @@ async function init(flags: InitFlags): Promise<void> {
   print(`${password}\n`);
 }
 
-/** Adds `init`: a new tenant with its first administrator. */
-export function addInitCommand(program: Command): void {
-  program
-    .command("init")
-    .description("make a new tenant and its first central administrator, whose random password is printed once")
+/** Defines `init`: a new tenant with its first administrator. */
+export function defineInit(command: Command): void {
+  command
     .option("--world <file>", "take the tenant and its town from a world file")
     .option("--tenant <id>", "or: its id in topics and messages, 8 to 36 lower-case letters, digits, hyphens")
     .option("--name <text>", "and its name, such as `Fjordby Kommune`")

@@ -38,11 +38,7 @@ async function reset({ yes }: { readonly yes?: boolean }): Promise<void> {
   print(`removed ${home}\n`);
 }
 
-/** Adds `reset`: removes the demo and the embedded parts. */
-export function addResetCommand(program: Command): void {
-  program
-    .command("reset")
-    .description("remove the demo: its database, keys, locks and phones. External parts stay as they are")
-    .option("--yes", "don't ask")
-    .action(reset);
+/** Defines `reset`: removes the demo and the embedded parts. */
+export function defineReset(command: Command): void {
+  command.option("--yes", "don't ask").action(reset);
 }

@@ -8,7 +8,8 @@ import { createLog, type Log } from "../../kernel/log.ts";
 import { systemRandom } from "../../kernel/random.ts";
 import { BrokerFiles } from "../broker-files.ts";
 import { VERSION } from "../checkout.ts";
-import { startHub, type HubOptions } from "../hub.ts";
+import type { HubOptions } from "../hub-options.ts";
+import { startHub } from "../hub.ts";
 import { Refusals } from "../refusals.ts";
 import { databaseUrlOf, readSettings, sealingKeyOf } from "../settings.ts";
 import { untilAsked, within } from "../shutdown.ts";
@@ -89,13 +90,7 @@ async function serve(): Promise<void> {
   process.exit();
 }
 
-/** Adds `serve`: a hub on external parts. */
-export function addServeCommand(program: Command): void {
-  program
-    .command("serve")
-    .description(
-      `run a hub on your own Postgres and broker until SIGTERM; needs ${SERVE_NEEDS.join(", ")}. ` +
-        "While a part is away it waits, and /readyz says so",
-    )
-    .action(serve);
+/** Defines `serve`: a hub on external parts. */
+export function defineServe(command: Command): void {
+  command.action(serve);
 }

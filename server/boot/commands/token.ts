@@ -67,10 +67,9 @@ function dayOf(instant: number): string {
   return new Date(instant).toISOString().slice(0, 10);
 }
 
-/** Adds `token create`, `token list` and `token revoke`: access for integrators. */
-export function addTokenCommand(program: Command): void {
-  const token = program.command("token").description("tokens of integrators");
-  token
+/** Defines `token create`, `token list` and `token revoke`: access for integrators. */
+export function defineToken(command: Command): void {
+  command
     .command("create")
     .description("make a token; its text is printed once")
     .requiredOption("--name <text>", "what it is for")
@@ -78,12 +77,12 @@ export function addTokenCommand(program: Command): void {
     .option("--days <number>", "how long it is good", wholeNumber(1, DAYS_MAX), DAYS_DEFAULT)
     .option("--tenant <id>", "whose, where there are several")
     .action(create);
-  token
+  command
     .command("list")
     .description("all tokens, without their texts")
     .option("--tenant <id>", "whose, where there are several")
     .action(list);
-  token
+  command
     .command("revoke")
     .description("take a token back, at once and everywhere")
     .argument("<id>", "as `token list` shows it")

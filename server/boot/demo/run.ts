@@ -27,8 +27,8 @@ import { Undo } from "./undo.ts";
 const LOOPBACK = "127.0.0.1";
 /** A hub on a busy machine comes up within seconds; later than this somebody wants to know what it waits for. */
 const READY_MS = 15_000;
-/** Carers start when the locks are up, or after this long: a street with some doors is better than an empty one. */
-const CARERS_AFTER_MS = 20_000;
+/** Carers enrol while locks come up; a street with some doors is better than an empty one. */
+const CARERS_AFTER_MS = 5_000;
 const HUB_STOP_MS = 15_000;
 
 /** How big a new town is. */

@@ -9,7 +9,7 @@ import { PortnerError } from "../../kernel/errors.ts";
 import type { Random } from "../../kernel/random.ts";
 import { createSealing } from "../../kernel/sealing.ts";
 import { allTenants, openTenantKey, tenantKeys } from "../../people/index.ts";
-import { explained } from "../operator.ts";
+import { explained } from "../database-failure.ts";
 import type { Finding } from "./finding.ts";
 
 /** Settings without which a committed entry may be lost. */
