@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { systemClock } from "../kernel/clock.ts";
@@ -8,6 +10,8 @@ import { verifierOfDigest } from "../mqtt/index.ts";
 import type { TestBroker, TestCredential } from "./broker.ts";
 
 const START_MS = 60_000;
+/** Hubs are started again and again; the second need not compile what the first has. */
+const COMPILED = { NODE_COMPILE_CACHE: join(tmpdir(), "portner-test-compiled") };
 
 /** What a test's hub process is told at its start. */
 export const HubOrder = z.object({
@@ -67,7 +71,7 @@ export async function openHubProcess(
   const entry = fileURLToPath(new URL("./hub-main.ts", import.meta.url));
   const { broker, credential, output } = parts;
   const prints = output === undefined ? "inherit" : "pipe";
-  const child = fork(entry, [], { stdio: ["ignore", prints, prints, "ipc"] });
+  const child = fork(entry, [], { stdio: ["ignore", prints, prints, "ipc"], env: { ...process.env, ...COMPILED } });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => output?.(text));
   }

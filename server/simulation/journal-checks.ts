@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import type { Sql } from "../kernel/database.ts";
+
+/** A line of the journal as the checks read it: by raw SQL, so that they share no reader with what they check. */
+export interface JournalLine {
+  readonly seq: number;
+  readonly kind: string;
+  readonly recordedAt: number;
+  readonly lock: number | null;
+  readonly unit: number | null;
+  readonly credential: number | null;
+  readonly command: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Every line, oldest first. */
+export async function readJournal(sql: Sql): Promise<readonly JournalLine[]> {
+  return sql<JournalLine[]>`
+    SELECT seq::float8 AS seq, kind, (extract(epoch FROM recorded_at) * 1000)::float8 AS "recordedAt", lock, unit,
+      credential, command, data
+    FROM journal ORDER BY seq`;
+}
+
+interface ChainLine {
+  readonly seq: string;
+  readonly digest: Buffer;
+  readonly chain: Buffer | null;
+  readonly text: string;
+}
+
+const sha256 = (...parts: readonly (string | Uint8Array)[]): Buffer => {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+/** What is wrong with the journal itself: numbers, digests, chain from entry 1, head. Empty when it is whole. */
+export async function faultsOfChain(sql: Sql): Promise<string[]> {
+  const lines = await sql<ChainLine[]>`
+    SELECT seq, digest, chain, jsonb_build_array(seq, epoch, entry_id, tenant, kind, version,
+      (extract(epoch FROM occurred_at) * 1000000)::bigint, (extract(epoch FROM recorded_at) * 1000000)::bigint, hub,
+      rules_version, decided_at_revision, lock, unit, door, path, person, credential, actor, command, data)::text AS text
+    FROM journal ORDER BY seq`;
+  const faults: string[] = [];
+  let hash = sha256("portner journal 1");
+  let batch: Buffer[] = [];
+  for (const [at, line] of lines.entries()) {
+    if (Number(line.seq) !== at + 1) faults.push(`entry ${at + 1} is numbered ${line.seq}`);
+    if (!sha256(line.text).equals(line.digest)) faults.push(`entry ${line.seq} is not what its digest says`);
+    batch.push(line.digest);
+    if (line.chain === null) continue;
+    hash = sha256(hash, ...batch);
+    batch = [];
+    if (!hash.equals(line.chain)) faults.push(`the chain breaks at entry ${line.seq}`);
+  }
+  if (batch.length > 0) faults.push(`${batch.length} entries stand behind the last link of the chain`);
+  const [head] = await sql<{ seq: string; hash: Buffer }[]>`SELECT seq, hash FROM head`;
+  if (Number(head?.seq) !== lines.length) faults.push(`the head says ${head?.seq}, there are ${lines.length} entries`);
+  if (head?.hash.equals(hash) !== true) faults.push("the head's hash is another than the chain's");
+  const keys = await sql`SELECT 1 FROM journal j FULL JOIN entry_key k ON k.entry_id = j.entry_id AND k.seq = j.seq
+    WHERE j.seq IS NULL OR k.seq IS NULL`;
+  if (keys.length > 0) faults.push(`${keys.length} entries and their keys don't belong together`);
+  return faults;
+}
+
+/** What is wrong with operations: one whose beginning or end stands twice, or a command that was authorised twice. */
+export function faultsOfOperations(journal: readonly JournalLine[]): string[] {
+  const faults: string[] = [];
+  const seen = new Set<string>();
+  const once = (what: string, line: JournalLine): void => {
+    if (seen.has(what)) faults.push(`${what} stands twice, again at ${line.seq}`);
+    seen.add(what);
+  };
+  for (const line of journal) {
+    if (line.kind === "opening.authorised" || line.kind === "opening.denied") {
+      once(`the beginning of operation ${String(line.data["operation"])}`, line);
+    }
+    if (line.kind === "opening.finished") once(`the end of operation ${String(line.data["operation"])}`, line);
+    if (line.kind.startsWith("command.")) once(`${line.kind} of ${line.command}`, line);
+  }
+  return faults;
+}
