@@ -142,6 +142,7 @@ function createLink({ options, database, recorder, connection, publisher, index 
     connection,
     publisher,
     clockTrusted: () => clock.trusted(),
+    revision: () => index.revision.sequence,
     onCredential: (lock, ask) =>
       answerCredential({ tables: database.tables, clock, index, recorder, signer: link.signer, publisher }, lock, ask),
     ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),

@@ -79,7 +79,8 @@ export class Dispatcher {
         : abandonedEntry(command, outcome, clock.now());
     const state = outcome === "sent" ? "sent" : "abandoned";
     const row = { id: command.id, state, detail: outcome === "sent" ? null : outcome, settled: outcome !== "sent" };
-    if (outcome === "sent") this.#awaitEvidence(command);
+    // Whether a lock answers a request to report shows in its freshness; it leaves no question open.
+    if (outcome === "sent" && command.op !== "sync") this.#awaitEvidence(command);
     await recorder.record({ entries: [entry], rows: { command_state: [row] }, urgent: true });
   }
 

@@ -6,6 +6,7 @@ import type { Log } from "../kernel/log.ts";
 import type { Sealing } from "../kernel/sealing.ts";
 import type { BrokerConnection, Publisher, Router } from "../mqtt/index.ts";
 import { Acknowledger } from "./acknowledge.ts";
+import { askToReport } from "./ask-to-report.ts";
 import { AskIntake } from "./ask-intake.ts";
 import { CommandTracker } from "./command-tracker.ts";
 import { condemn } from "./condemn.ts";
@@ -41,6 +42,8 @@ export interface LockLinkDeps {
   readonly onCredential: (lock: RegisteredLock, ask: Extract<AskMessage, { kind: "credential" }>) => Promise<void>;
   /** Told when a lock proved which deny list it holds. */
   readonly onDenyProof?: (lock: RegisteredLock, digest: string) => void;
+  /** Journal number that this hub's decisions stand on. */
+  readonly revision: () => number;
   readonly heartbeatMs?: number;
 }
 
@@ -125,6 +128,10 @@ export class LockLink {
       return lock === undefined ? undefined : this.configs.onReadBack(lock, message.payload);
     });
     connection.onConnected(() => this.#publishConfigs(() => this.configs.publishAll()));
+    const off = connection.onConnected(() => {
+      queueMicrotask(() => off());
+      void askToReport({ ...common, hub, revision: this.#deps.revision }, () => this.#stopped);
+    });
     this.#sweep();
   }
 

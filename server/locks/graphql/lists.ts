@@ -94,7 +94,7 @@ function addLocks(builder: PortnerBuilder, deps: LockListDeps, { LockRef, LockFi
       {
         type: LockRef,
         description: "The locks in the caller's reach, by address.",
-        authScopes: { signedIn: true },
+        authScopes: (_root, _args, { principal }) => maySeeSomeLock(principal),
         args: { filter: t.arg({ type: LockFilterRef }) },
         resolve: (_root, { filter: input, ...args }, { principal }) => {
           const page = forwardPage(args);

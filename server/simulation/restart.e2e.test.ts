@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { generateTown } from "../../lock-sim/town/generate.ts";
+import { eventually, request, type Credentials } from "./api-client.ts";
+import type { HubProcess } from "./hub-process.ts";
+import { startTown, type RunningTown } from "./running-town.ts";
+
+const LOCKS = 6;
+/** The hub's heartbeat setting in a test town; a lock is silent after three. */
+const HEARTBEAT_MS = 2_000;
+
+let town: RunningTown;
+let hub: HubProcess;
+let administrator: Credentials;
+
+const Locks = z.object({
+  locks: z.object({
+    edges: z.array(
+      z.object({
+        node: z.object({ bolt: z.object({ value: z.string() }), freshness: z.object({ state: z.string() }) }),
+      }),
+    ),
+  }),
+});
+
+async function shown(): Promise<z.infer<typeof Locks>["locks"]["edges"]> {
+  const document = "{ locks(first: 50) { edges { node { bolt { value } freshness { state } } } } }";
+  const { locks } = await request(hub.url, administrator, { document, answer: Locks });
+  return locks.edges;
+}
+
+beforeAll(async () => {
+  town = await startTown(generateTown({ seed: 11, locks: LOCKS }));
+  hub = await town.hub(0);
+  await town.locks(hub.url);
+  administrator = await town.administrator(hub.url);
+}, 90_000);
+
+afterAll(() => town.end());
+
+test("a hub that was away shows what it last knew, asks the locks that are not live, and hears them", async () => {
+  const known = await eventually(async () => {
+    const locks = await shown();
+    return locks.every(({ node }) => node.bolt.value !== "UNKNOWN") ? locks : undefined;
+  }, 15_000);
+  expect(known.length).toBe(LOCKS);
+  const { port } = new URL(hub.url);
+  await hub.kill();
+  await new Promise((resolve) => {
+    setTimeout(resolve, 3 * HEARTBEAT_MS);
+  });
+  hub = await town.hub(0, { port: Number(port) });
+  // What it last knew is there before anybody answers; nothing begins as unlocked or unknown again.
+  expect((await shown()).map(({ node }) => node.bolt.value)).toEqual(known.map(({ node }) => node.bolt.value));
+  // On a busy machine a request may be abandoned as too old to sign; the heartbeat tells then.
+  const reported = await eventually(async () => {
+    const [row] = await town.db.database.raw<{ count: number }[]>`
+      SELECT count(DISTINCT lock)::integer AS count FROM journal WHERE kind = 'lock.reported' AND command IS NOT NULL`;
+    return row !== undefined && row.count > 0 ? row.count : undefined;
+  }, 30_000);
+  expect(reported).toBeGreaterThan(0);
+  const fresh = await eventually(async () => {
+    const locks = await shown();
+    return locks.every(({ node }) => node.freshness.state === "LIVE") ? locks : undefined;
+  }, 30_000);
+  expect(fresh.length).toBe(LOCKS);
+}, 90_000);
