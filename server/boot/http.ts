@@ -12,6 +12,7 @@ import type { GraphqlEndpoint } from "../graphql/endpoint.ts";
 import { HTTP_SERVER_OPTIONS } from "../graphql/endpoint.ts";
 import { graphiqlPage } from "../graphql/graphiql.ts";
 import { PortnerError } from "../kernel/errors.ts";
+import type { Log } from "../kernel/log.ts";
 import type { Check } from "./readiness.ts";
 
 /** A stopping hub lets requests under way end; nothing but an open stream takes longer. */
@@ -20,6 +21,7 @@ const CLOSE_MS_MAX = 3_000;
 /** What the hub's port serves. */
 export interface HttpSources {
   readonly version: string;
+  readonly log: Log;
   /** Nothing until the hub has come up; GraphQL is answered with 503 until then. */
   readonly endpoint: () => GraphqlEndpoint | undefined;
   readonly sdl: () => string | undefined;
@@ -56,7 +58,9 @@ export class PortTakenError extends PortnerError {
 export async function serveHttp(sources: HttpSources, options: ListenOptions): Promise<HttpServer> {
   const pages = routes(sources);
   const listener: RequestListener = (request, response) => {
-    route(request, response, { sources, pages }).catch(() => {
+    route(request, response, { sources, pages }).catch((error: unknown) => {
+      const type = error instanceof Error ? error.name : typeof error;
+      sources.log.error({ type, path: pathOf(request) }, "a request could not be answered");
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });

@@ -34,6 +34,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const http = await serveHttp(
     {
       version: options.version,
+      log: options.log,
       endpoint: () => state.running?.endpoint,
       sdl: () => state.running?.sdl,
       checks,
