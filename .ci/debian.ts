@@ -7,6 +7,7 @@ const NEEDED = [
   { package: "mosquitto", isPresent: () => isProgram("mosquitto") },
   { package: "mosquitto-clients", isPresent: () => isProgram("mosquitto_sub") },
   { package: "postgresql", isPresent: hasPostgres },
+  { package: "curl", isPresent: () => isProgram("curl") },
 ] as const;
 
 /** Debian asks this program whether a freshly installed service may start; 101 means no. */

@@ -8,6 +8,12 @@ export async function privateFolder(path: string): Promise<string> {
   return path;
 }
 
+/** Makes a folder that only its owner can enter; one that stands keeps the group and rights that its operator gave it. */
+export async function ownFolder(path: string): Promise<string> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  return path;
+}
+
 /** Replaces a file that only its owner can read in one step: after a loss of power it is the old one or the new. */
 export async function writePrivate(path: string, content: string): Promise<void> {
   const draft = `${path}.${process.pid}.draft`;

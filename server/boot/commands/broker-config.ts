@@ -6,7 +6,7 @@ import { createLog } from "../../kernel/log.ts";
 import { systemRandom } from "../../kernel/random.ts";
 import { BrokerFiles, type MosquittoSetup } from "../broker-files.ts";
 import { explained } from "../database-failure.ts";
-import { privateFolder } from "../private-file.ts";
+import { ownFolder } from "../private-file.ts";
 import { FaultyConfigError, readSettings } from "../settings.ts";
 import { print, wholeNumber } from "./option.ts";
 
@@ -37,7 +37,7 @@ async function writeConfig(flags: BrokerConfigFlags): Promise<void> {
   const config = readSettings(["BROKER_FOLDER", "MQTT_SECRET"]);
   const { BROKER_FOLDER, MQTT_SECRET: secret, DATABASE_URL: databaseUrl } = config;
   if (BROKER_FOLDER === undefined || secret === undefined) throw new FaultyConfigError([]);
-  const folder = await privateFolder(resolve(BROKER_FOLDER));
+  const folder = await ownFolder(resolve(BROKER_FOLDER));
   const database = databaseUrl === undefined ? undefined : openDatabase(databaseUrl);
   const log = createLog(config.LOG_LEVEL);
   const files = new BrokerFiles(folder, { tables: database?.tables, clock: systemClock, random: systemRandom, log });

@@ -6,7 +6,7 @@ import { createLog } from "../../kernel/log.ts";
 import { systemRandom } from "../../kernel/random.ts";
 import { runBroker } from "../../mqtt/index.ts";
 import { BrokerFiles, credentialsPathIn } from "../broker-files.ts";
-import { privateFolder } from "../private-file.ts";
+import { ownFolder } from "../private-file.ts";
 import { FaultyConfigError, readSettings } from "../settings.ts";
 import { untilAsked } from "../shutdown.ts";
 import { wholeNumber } from "./option.ts";
@@ -21,7 +21,7 @@ async function runStandAlone({ port }: { readonly port: number }): Promise<void>
   if (folder === undefined || secret === undefined) throw new FaultyConfigError([]);
   const asked = untilAsked();
   const log = createLog(config.LOG_LEVEL);
-  await privateFolder(folder);
+  await ownFolder(folder);
   const database = databaseUrl === undefined ? undefined : openDatabase(databaseUrl);
   const deps = { tables: database?.tables, clock: systemClock, random: systemRandom, log };
   const files = new BrokerFiles(folder, deps);

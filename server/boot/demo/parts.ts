@@ -8,7 +8,7 @@ import type { Random } from "../../kernel/random.ts";
 import { startBrokerProcess, type BrokerProcess } from "../../mqtt/index.ts";
 import { BrokerFiles, credentialsPathIn } from "../broker-files.ts";
 import { startEmbeddedPostgres } from "../embedded-postgres.ts";
-import { privateFolder } from "../private-file.ts";
+import { ownFolder } from "../private-file.ts";
 import type { Home } from "./home.ts";
 import { KeptPart } from "./keep-running.ts";
 import type { Undo } from "./undo.ts";
@@ -58,7 +58,7 @@ export interface DemoBroker {
 export async function startBroker(deps: PartDeps, databaseUrl: string): Promise<DemoBroker> {
   const { config, home, undo, clock, random, log } = deps;
   const isOurs = config.MQTT_URL === undefined;
-  const folder = await privateFolder(config.BROKER_FOLDER ?? join(home.folder, "broker"));
+  const folder = await ownFolder(config.BROKER_FOLDER ?? join(home.folder, "broker"));
   const secret = config.MQTT_SECRET ?? home.hubSecret;
   const user = config.MQTT_USER;
   const database = openDatabase(databaseUrl);
