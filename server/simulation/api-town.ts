@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { Role } from "@portner/schema/people";
 import { SCOPES } from "@portner/schema/people";
 import type { World } from "@portner/schema/world";
@@ -17,19 +17,27 @@ const PASSWORD = "correct horse battery staple";
 const TOKEN_LIFE_MS = 3_600_000;
 const LOCKS = 60;
 
+/** What a commissioned unit has in its flash. */
+export interface UnitKeys {
+  readonly id: string;
+  readonly tenant: string;
+  readonly brokerSecret: string;
+  readonly telemetryKey: Uint8Array;
+  readonly key: KeyObject;
+}
+
 /** One home with a lock in service, and a carer who may open it with an enrolled phone. Ids are global ones. */
 export interface Ground {
   readonly lock: string;
   readonly lockId: string;
   readonly serial: string;
-  /** The lock's secret at the broker. */
-  readonly brokerSecret: string;
-  readonly unit: string;
-  readonly tenant: string;
+  /** What its unit lives by, for tests that speak as the lock. */
+  readonly unit: UnitKeys;
   readonly path: string;
-  /** Care system's id and name of the citizen who lives there. */
   readonly citizen: string;
   readonly citizenName: string;
+  /** Street and number, as people type it. */
+  readonly street: string;
   /** Care system's user id of the carer. */
   readonly employee: string;
   readonly phone: TestPhone;
@@ -184,17 +192,32 @@ async function prepare({ town, url, world, by }: Furnishing, bundle: string): Pr
   if (member === undefined || path === undefined || lock === undefined || citizen === undefined) {
     throw new PortnerError("TOWN_TOO_SMALL", `no home of \`${bundle}\` alone`);
   }
-  const given = await commissionLock(url, lock);
-  const [row] = await town.db.database.raw<{ public_id: string }[]>`
-    SELECT path.public_id FROM path JOIN tenant ON tenant.id = path.tenant
-    WHERE external_id = ${path.externalId} AND tenant.public_id = ${world.tenant.id}`;
+  const { lockId, unit } = await commissionLock(url, lock);
   const phone = await enrolPhone(url, by, member.employee);
+  const idOf = async (table: "path" | "citizen", { externalId }: { readonly externalId: string }) =>
+    globalIdText(table === "path" ? "Path" : "Citizen", await publicIdOf(town, { table, world, externalId }));
+  const home = world.addresses.find((each) => each.externalId === citizen.address);
   return {
-    ...{ phone, credential: phone.credential, employee: member.employee, serial: lock.serial },
-    ...{ citizen: citizen.externalId, citizenName: citizen.name },
-    ...{ lock: globalIdText("Lock", given.lock), lockId: given.lock, unit: given.unit, tenant: given.tenant },
-    ...{ brokerSecret: given.brokerSecret, path: globalIdText("Path", row?.public_id ?? "") },
+    ...{ phone, credential: phone.credential, employee: member.employee, serial: lock.serial, lockId, unit },
+    ...{ citizen: await idOf("citizen", citizen), citizenName: citizen.name },
+    ...{ lock: globalIdText("Lock", lockId), path: await idOf("path", path) },
+    street: `${home?.street} ${home?.number}`,
   };
+}
+
+async function publicIdOf(
+  { db }: RunningTown,
+  {
+    table,
+    world,
+    externalId,
+  }: { readonly table: "path" | "citizen"; readonly world: World; readonly externalId: string },
+): Promise<string> {
+  const { raw } = db.database;
+  const [row] = await raw<{ public_id: string }[]>`
+    SELECT own.public_id FROM ${raw(table)} own JOIN tenant ON tenant.id = own.tenant
+    WHERE own.external_id = ${externalId} AND tenant.public_id = ${world.tenant.id}`;
+  return row?.public_id ?? "";
 }
 
 function isElsewhere(bundle: string, own: string): boolean {
@@ -206,7 +229,7 @@ function lockOf(world: World, door: string | undefined): World["locks"][number] 
 }
 
 const COMMISSION = `mutation($input: CommissionLockUnitInput!) { commissionLockUnit(input: $input) { __typename
-  ... on CommissionLockUnitSuccess { lock unit tenant brokerSecret } ... on UserError { code message } } }`;
+  ... on CommissionLockUnitSuccess { lock unit tenant brokerSecret telemetryKey } ... on UserError { code message } } }`;
 
 const Commissioned = z.object({
   commissionLockUnit: z.object({
@@ -214,12 +237,17 @@ const Commissioned = z.object({
     unit: z.string(),
     tenant: z.string(),
     brokerSecret: z.string(),
+    telemetryKey: z.string(),
   }),
 });
 
 async function commissionLock(url: string, { serial, claim, model }: World["locks"][number]) {
-  const publicKey = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x;
-  const variables = { input: { serial, claim, model, firmware: "1.0.0", publicKey } };
+  const { publicKey, privateKey: key } = generateKeyPairSync("ed25519");
+  const variables = {
+    input: { serial, claim, model, firmware: "1.0.0", publicKey: publicKey.export({ format: "jwk" }).x },
+  };
   const done = await request(url, ANONYMOUS, { document: COMMISSION, variables, answer: Commissioned });
-  return done.commissionLockUnit;
+  const { lock: lockId, unit: id, tenant, brokerSecret, telemetryKey } = done.commissionLockUnit;
+  const unit: UnitKeys = { id, tenant, brokerSecret, telemetryKey: Buffer.from(telemetryKey, "base64url"), key };
+  return { lockId, unit };
 }
