@@ -1,4 +1,4 @@
-import type { EventMessage } from "@portner/schema/mqtt";
+import type { EventMessage, Operation } from "@portner/schema/mqtt";
 import type { Clock } from "../kernel/clock.ts";
 import { derivedId } from "../kernel/ids.ts";
 import type { Log } from "../kernel/log.ts";
@@ -30,6 +30,8 @@ export interface IntakeDeps {
   readonly condemn: (lock: RegisteredLock, cause: Nonsense, event: EventMessage) => Promise<void>;
   /** Digest of what stands in the journal under an entry's id. */
   readonly recordedContent: (entryId: string) => Promise<string | undefined>;
+  /** What a command asked for, whichever hub sent it. */
+  readonly operationOf: (command: string) => Promise<Operation | undefined>;
   /** Where a command stands, if this hub has seen it. */
   readonly standingOf: (command: string) => CommandState | undefined;
   /** Called after the commit of an event, on the hub that recorded it. */
@@ -105,7 +107,8 @@ export class EventIntake {
     const heardAt = this.#deps.clock.now();
     const entry = entryOfEvent({ lock, event, content, heardAt });
     const state = advancedLock(this.#deps.fleet.stateOf(lock.unit, lock.lock), entry);
-    const rows = sideRows(lock, event, { state, command: entry.command, heardAt });
+    const op = entry.command === undefined ? undefined : await this.#deps.operationOf(entry.command);
+    const rows = sideRows(lock, event, { state, command: entry.command, op, heardAt });
     // A door that has opened is waited for by somebody in front of it.
     const recorded = await this.#deps.recorder.record({ entries: [entry], rows, urgent: entry.command !== undefined });
     if (recorded.outcome === "repeated" && recorded.content !== content) {
@@ -133,11 +136,14 @@ export class EventIntake {
 function sideRows(
   lock: RegisteredLock,
   event: EventMessage,
-  after: { readonly state: object; readonly command: string | undefined; readonly heardAt: number },
+  after: {
+    readonly state: object;
+    readonly command: string | undefined;
+    readonly op: Operation | undefined;
+    readonly heardAt: number;
+  },
 ): SideRows {
-  const running = "running" in after.state ? after.state.running : null;
-  const op = runningOp(running, after.command);
-  const standing = after.command === undefined ? undefined : standingOfEvent(event, op);
+  const standing = after.command === undefined ? undefined : standingOfEvent(event, after.op);
   return {
     lock_boot: [{ unit: lock.unit, boot: event.boot, contiguous: event.seq }],
     lock_board: [{ lock: lock.lock, state: after.state, heard_at: after.heardAt }],
@@ -152,11 +158,6 @@ function sideRows(
       ],
     }),
   };
-}
-
-function runningOp(running: unknown, command: string | undefined): string | undefined {
-  if (typeof running !== "object" || running === null) return undefined;
-  return "command" in running && running.command === command && "op" in running ? String(running.op) : undefined;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

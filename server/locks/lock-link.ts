@@ -20,7 +20,7 @@ import { MessageQuarantine } from "./message-quarantine.ts";
 import { LockRegistry, type RegisteredLock } from "./registry.ts";
 import { RegistryKeeper } from "./registry-keeper.ts";
 import { Signer } from "./signer.ts";
-import { contentOfEntry, keepMessage, storedUnits } from "./store.ts";
+import { contentOfEntry, keepMessage, operationOf, storedUnits } from "./store.ts";
 import { settleOverdueCommands, storeTelemetry } from "./sweep.ts";
 import { TelemetryIntake } from "./telemetry-intake.ts";
 
@@ -108,6 +108,7 @@ export class LockLink {
       ...common,
       condemn: (lock, cause, event) => condemn({ database, hub, clock }, lock, { cause, event }),
       recordedContent: (entryId) => contentOfEntry(database.tables, entryId),
+      operationOf: async (command) => this.tracker.find(command)?.op ?? (await operationOf(database.tables, command)),
       standingOf: (command) => this.tracker.find(command)?.standing.state,
       onCommitted: (lock, event) => {
         if (event.kind !== "holds") return;

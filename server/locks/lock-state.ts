@@ -19,8 +19,6 @@ export const LockState = z.object({
   bolt: fact(["thrown", "withdrawn", "between", "unknown", ...MOVING]),
   latch: fact(["extended", "retracted", "unknown"]),
   door: fact(["open", "closed", "unknown"]),
-  /** The command the lock is busy with, from its acceptance to its end. */
-  running: z.object({ command: z.string(), op: z.string() }).nullable(),
   jammedAt: z.number().nullable(),
   tamperedAt: z.number().nullable(),
   restartedAt: z.number().nullable(),
@@ -40,7 +38,6 @@ export const UNKNOWN_LOCK: LockState = {
   bolt: unknown,
   latch: unknown,
   door: unknown,
-  running: null,
   jammedAt: null,
   tamperedAt: null,
   restartedAt: null,
@@ -66,11 +63,9 @@ export function advancedLock(state: LockState, entry: LockEntry): LockState {
   const at = entry.occurredAt;
   switch (entry.kind) {
     case "lock.restarted":
-      return { ...withFacts(state, entry.data.facts, at), running: null, restartedAt: at };
+      return { ...withFacts(state, entry.data.facts, at), restartedAt: at };
     case "lock.reported":
       return withFacts(state, entry.data.facts, at);
-    case "lock.accepted":
-      return entry.command === undefined ? state : { ...state, running: { command: entry.command, op: entry.data.op } };
     case "lock.moving":
       return { ...state, bolt: { value: entry.data.towards === "withdrawn" ? "withdrawing" : "throwing", at } };
     case "lock.moved":
@@ -89,6 +84,7 @@ export function advancedLock(state: LockState, entry: LockEntry): LockState {
       return { ...state, tamperedAt: at };
     case "lock.lost":
       return { ...state, lostEvents: state.lostEvents + (entry.data.sequence - entry.data.from + 1) };
+    case "lock.accepted":
     case "lock.entry":
     case "lock.refused":
     case "lock.holds":

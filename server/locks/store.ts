@@ -12,7 +12,7 @@ import {
   tenant,
   command,
 } from "@portner/drizzle";
-import { TelemetryMessage } from "@portner/schema/mqtt";
+import { Operation, TelemetryMessage } from "@portner/schema/mqtt";
 import { and, desc, eq, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Instant } from "../kernel/clock.ts";
 import type { Tables } from "../kernel/database.ts";
@@ -234,6 +234,12 @@ export async function overdueCommands(tables: Tables, before: Date, limit: numbe
     .where(and(eq(command.settled, false), lt(command.expiresAt, before)))
     .orderBy(command.expiresAt)
     .limit(limit);
+}
+
+/** What a command asked its lock for; nothing where no such command was ever authorised. */
+export async function operationOf(tables: Tables, id: string): Promise<Operation | undefined> {
+  const [row] = await tables.select({ op: command.op }).from(command).where(eq(command.id, id));
+  return Operation.safeParse(row?.op).data;
 }
 
 /** SHA-256 (hex) of the content that an entry was recorded with; nothing where there is no such entry. */

@@ -4,7 +4,7 @@ import { generateTown } from "../../lock-sim/town/generate.ts";
 import { parseGlobalId } from "../graphql/scalars.ts";
 import { enrolCarers, newPress, pressUntilAnswered, type Carer, type Pressed } from "./crowd.ts";
 import type { HubProcess } from "./hub-process.ts";
-import { faultsOfChain, faultsOfOperations, readJournal } from "./journal-checks.ts";
+import { faultsOfChain, faultsOfOperations, faultsOfStates, readJournal } from "./journal-checks.ts";
 import { faultsOfEvents, faultsOfMotion, runsByCommand, untilDrained } from "./lock-checks.ts";
 import { pollUntil } from "./poll.ts";
 import { dice } from "./rights-world.ts";
@@ -111,6 +111,7 @@ test(
     expect(faultsOfOperations(journal)).toEqual([]);
     expect(await faultsOfEvents(town, journal)).toEqual([]);
     expect(await faultsOfMotion(town, journal)).toEqual([]);
+    expect(await faultsOfStates(sql)).toEqual([]);
     expect(lost).toEqual([]);
     expect(invented).toEqual([]);
     expect(begun.length).toBe(pressed.length);

@@ -80,3 +80,16 @@ export function faultsOfOperations(journal: readonly JournalLine[]): string[] {
   }
   return faults;
 }
+
+/**
+ * What is wrong with where commands stand: an opening that its lock has proven and that is not shown as opened. That
+ * nobody had heard of it for a while may stand in the journal on either side of the proof.
+ */
+export async function faultsOfStates(sql: Sql): Promise<string[]> {
+  const rows = await sql<{ id: string; state: string; moved: string }[]>`
+    SELECT c.id, c.state, m.seq AS moved
+    FROM command c JOIN LATERAL (SELECT min(seq) AS seq FROM journal
+      WHERE command = c.id AND kind = 'lock.moved' AND data ->> 'bolt' = 'withdrawn') m ON m.seq IS NOT NULL
+    WHERE c.op = 'open' AND c.state <> 'opened'`;
+  return rows.map(({ id, state, moved }) => `${id} was opened at entry ${moved}, and is \`${state}\``);
+}
