@@ -1,4 +1,4 @@
-export { changeAccount, createAccount, setRule } from "./accounts.ts";
+export { createAccount } from "./accounts.ts";
 export type { AccountDeps, AccountFailure, MadeAccount, NewAccount } from "./accounts.ts";
 export { createAuthenticate } from "./authenticate.ts";
 export { authorise, mayAtAll } from "./authorise.ts";
@@ -26,5 +26,5 @@ export type { Narrowing } from "./rule.ts";
 export { SessionIndex } from "./session-index.ts";
 export { accountNames, tokensOf } from "./store/accounts.ts";
 export { TokenUse } from "./token-use.ts";
-export { createToken, revokeToken, TOKEN_LIFE_MS_MAX } from "./tokens.ts";
+export { createToken, revokeToken } from "./tokens.ts";
 export type { MadeToken, TokenFailure } from "./tokens.ts";

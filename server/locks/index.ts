@@ -1,23 +1,15 @@
-export {
-  commission,
-  digestOfClaim,
-  type CommissionDeps,
-  type CommissionFailure,
-  type Commissioned,
-} from "./commission.ts";
-export { COMMAND_STATES, isSettled, type CommandState, type CommandStanding } from "./command-state.ts";
+export { type CommissionDeps, type CommissionFailure, type Commissioned } from "./commission.ts";
+export { COMMAND_STATES, type CommandState, type CommandStanding } from "./command-state.ts";
 export { type CommandTracker, type TrackedCommand } from "./command-tracker.ts";
 export { LockDirectory, type LockPlace } from "./directory/index.ts";
 export {
   abandonedEntry,
   expiryOf,
-  SIGN_WITHIN_MS,
   subjectOf,
   type AllowedCommand,
   type Dispatcher,
   type Unreachable,
 } from "./dispatch.ts";
-export { isLockEntry, LOCK_ENTRY_KINDS } from "./event-entry.ts";
 export { type BoardEntry, type Freshness, type LockFleet } from "./fleet.ts";
 export { LockLink, type LockLinkDeps } from "./lock-link.ts";
 export { actsFor, authoriseAny, LockRights, type ActsFor, type Belonging, type Involvement } from "./lock-rights.ts";
@@ -25,5 +17,5 @@ export { type LockState } from "./lock-state.ts";
 export { type LockView } from "./lock-view.ts";
 export { type LockRegistry, type RegisteredLock } from "./registry.ts";
 export { type Signer } from "./signer.ts";
-export { brokerCredentials, keptMessages } from "./store.ts";
+export { brokerCredentials } from "./store.ts";
 export { signedBy } from "./verify.ts";

@@ -1,4 +1,3 @@
-export { HUB_FILTERS, may, mayLeaveWill } from "./access-rules.ts";
 export type { AccessDenial, AccessVerdict, BrokerPrincipal, BrokerRequest } from "./access-rules.ts";
 export { refuseAnonymousBroker } from "./anonymous-probe.ts";
 export type { AnonymousBroker } from "./anonymous-probe.ts";
@@ -10,9 +9,8 @@ export { credentialsFile, readCredentials } from "./credentials.ts";
 export type { Credential, CredentialFault, CredentialsFile } from "./credentials.ts";
 export { runBroker } from "./embedded-broker.ts";
 export type { BrokerOptions, BrokerStartFailure, RunningBroker } from "./embedded-broker.ts";
-export { isLoopback, parseEndpoint } from "./endpoint.ts";
 export type { EndpointFailure } from "./endpoint.ts";
-export { reloadMosquitto, renderMosquitto, writeMosquittoFiles } from "./mosquitto-config.ts";
+export { reloadMosquitto, writeMosquittoFiles } from "./mosquitto-config.ts";
 export type { MosquittoFailure, MosquittoFiles, MosquittoOptions } from "./mosquitto-config.ts";
 export { createPublisher } from "./publisher.ts";
 export type { HubMessage, Publisher } from "./publisher.ts";
