@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../kernel/clock.ts";
-import type { Tables } from "../kernel/database.ts";
+import { sqlState, type Tables } from "../kernel/database.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
@@ -24,6 +24,9 @@ const ALL_FILE = "credentials.jsonl";
 const HUBS_FILE = "hubs.jsonl";
 /** How Mosquitto was set up, so that its files can be written again. */
 const MOSQUITTO_FILE = "mosquitto.json";
+
+/** Postgres's state of a table that is not there. */
+const NO_TABLE = "42P01";
 
 /** Another hub on the same folder may write at the same moment what it read earlier; this much later all is written. */
 const AGAIN_MS = 2_000;
@@ -139,7 +142,11 @@ export class BrokerFiles implements BrokerCredentials {
 
   async #locks(): Promise<readonly Credential[]> {
     if (this.#deps.tables === undefined) return [];
-    const rows = await brokerCredentials(this.#deps.tables);
+    const rows = await brokerCredentials(this.#deps.tables).catch((error: unknown) => {
+      // A database that no hub has used yet knows no lock.
+      if (sqlState(error) === NO_TABLE) return [];
+      throw error;
+    });
     return rows.map(({ lockId, tenantId, secretDigest }) => {
       return { user: lockId, role: "lock", tenant: tenantId, verifier: verifierOfDigest(secretDigest) };
     });
