@@ -1,3 +1,4 @@
+import { wallTime } from "../ground/clock.ts";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { parseTopic, topicText, type EventMessage, type MessageByType } from "@portner/schema/mqtt";
@@ -84,7 +85,7 @@ export class LiveHub {
   /** Sends an open command; its id. */
   async open(serial: string): Promise<string> {
     const { hub } = this.lock(serial);
-    const order = hub.order(Date.now());
+    const order = hub.order(wallTime());
     await this.#publish(hub, "cmd", hub.sign("cmd", order));
     return order.id;
   }
@@ -147,6 +148,6 @@ export class LiveHub {
   }
 
   #answer(live: LiveLock, ask: MessageByType["ask"]): void {
-    if (ask.kind === "time") void this.#publish(live.hub, "ans", live.hub.time(ask.challenge, Date.now()));
+    if (ask.kind === "time") void this.#publish(live.hub, "ans", live.hub.time(ask.challenge, wallTime()));
   }
 }

@@ -15,6 +15,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** What o'clock it is in the world around the locks, in milliseconds since the epoch. The locks themselves never see it. */
+export function wallTime(): number {
+  return Date.now();
+}
+
 /**
  * An oscillator that runs fast by `ppm` parts per million (slow when negative). The rate may change while it runs;
  * what has passed keeps the rate it passed at. Timers are not bent: at 1,000 ppm that would be 60 ms in a minute.

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { parseWorld } from "@portner/schema/world";
 import { InvalidArgumentError, type Command } from "commander";
 import { readBehaviourPlan, type BehaviourPlan } from "../behaviours/plan.ts";
-import { systemClock } from "../ground/clock.ts";
+import { systemClock, wallTime } from "../ground/clock.ts";
 import { SimulatorError } from "../ground/fault.ts";
 import { seededRandom, systemRandom } from "../ground/random.ts";
 import { endWithInput } from "../ground/tie.ts";
@@ -88,7 +88,7 @@ async function run(options: RunOptions): Promise<void> {
     { hubUrl: options.hub, stateFolder: options.state, plan: await readPlan(options.behaviours), told: tell },
     {
       clock: systemClock,
-      wall: () => Date.now(),
+      wall: wallTime,
       random: systemRandom,
       chance: options.seed === undefined ? systemRandom : seededRandom(options.seed),
       speed: options.speed,
