@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PortnerError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
-import { enrolPhone, request, type Credentials, type OpenAnswer, type TestPhone } from "./api-client.ts";
+import { enrolPhone, eventually, request, type Credentials, type OpenAnswer, type TestPhone } from "./api-client.ts";
 import type { RunningTown } from "./running-town.ts";
 
 /** What a phone does after an answer that never came, like any client: soon again, with the same key. */
@@ -93,4 +93,13 @@ function lostAnswer(error: unknown): undefined {
   if (error instanceof TypeError || error instanceof SyntaxError) return undefined;
   if (error instanceof PortnerError && error.message.includes("JOURNAL_UNAVAILABLE")) return undefined;
   throw error;
+}
+
+/** Waits until a hub has heard every lock of the town a moment ago; throws `WAITED`. */
+export async function untilAllLive(town: RunningTown, url: string, withinMs: number): Promise<void> {
+  const line = `portner_locks{freshness="live"} ${town.world.locks.length}\n`;
+  await eventually(async () => {
+    const metrics = await fetch(`${url}/metrics`);
+    return (await metrics.text()).includes(line) ? true : undefined;
+  }, withinMs);
 }
