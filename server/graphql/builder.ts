@@ -19,7 +19,14 @@ import DataloaderPlugin from "@pothos/plugin-dataloader";
 import ErrorsPlugin from "@pothos/plugin-errors";
 import RelayPlugin from "@pothos/plugin-relay";
 import ScopeAuthPlugin from "@pothos/plugin-scope-auth";
-import { getNullableType, isListType, type GraphQLArgument, type GraphQLOutputType } from "graphql";
+import {
+  getNullableType,
+  isListType,
+  isObjectType,
+  type GraphQLArgument,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+} from "graphql";
 import type { Revision } from "@portner/schema/journal";
 import type { Instant } from "../kernel/clock.ts";
 import { JournalUnavailableError } from "../kernel/errors.ts";
@@ -99,7 +106,11 @@ export function createBuilder<Principal extends Caller, Operation extends string
       cursorType: "String",
       encodeGlobalID: (typename, id) => globalIdText(typename, String(id)),
       decodeGlobalID: parseGlobalId,
-      nodeQueryOptions: { authScopes: { signedIn: true } },
+      nodeQueryOptions: {
+        authScopes: { signedIn: true },
+        // What an id names may be anything; Pothos' own finding about a type that is no node has no code.
+        resolve: (_root, { id }, _context, { schema }, find) => (isNode(schema, id.typename) ? find(id) : null),
+      },
       nodesQueryOptions: false,
       pageInfoTypeOptions: INHERITS_RULE,
       defaultConnectionTypeOptions: INHERITS_RULE,
@@ -152,6 +163,11 @@ function addErrors<Principal extends Caller, Operation extends string>(builder: 
   builder.objectType(ConflictError, { name: "ConflictError", ...options });
   builder.objectType(LockUnreachableError, { name: "LockUnreachableError", ...options });
   builder.objectType(JournalUnavailableError, { name: "UnavailableError", ...options });
+}
+
+function isNode(schema: GraphQLSchema, name: string): boolean {
+  const type = schema.getType(name);
+  return isObjectType(type) && type.getInterfaces().some((each) => each.name === "Node");
 }
 
 /** A connection costs its page; a plain list is guessed; `edges` and `nodes` are paid for by their connection. */
