@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { pollUntil } from "../../simulation/poll.ts";
 import { freePort } from "../../simulation/ports.ts";
 import {
@@ -81,6 +82,9 @@ test("the demo comes up, and the curl line that it prints shows a door that move
   expect([second.code, second.stderr]).toEqual([1, expect.stringContaining("DEMO_RUNNING")]);
   const checked = await runPortner(["check"], { PORTNER_HOME: home });
   expect([checked.code, checked.stdout]).toEqual([0, expect.not.stringContaining("NOT OK")]);
+  const parts = z.record(z.string(), z.string()).parse(JSON.parse(await readFile(join(home, "running.json"), "utf8")));
+  const served = await runPortner(["serve"], { ...parts, MQTT_USER: "portner-other", PORT: "0" });
+  expect([served.code, served.stderr]).toEqual([1, expect.stringContaining("(DEMO_DATABASE)")]);
   await interrupt(demo);
   expect(existsSync(join(home, "running.json"))).toBe(false);
 });

@@ -50,8 +50,7 @@ export class Screen {
     this.#cancel();
     const line = this.#live?.();
     if (line === undefined) return;
-    if (this.#isTerminal) this.#output.write(`${CLEAR_LINE}${line}`);
-    else if (line !== this.#last) this.#output.write(`${line}\n`);
+    if (line !== this.#last) this.#output.write(this.#isTerminal ? `${CLEAR_LINE}${line}` : `${line}\n`);
     this.#last = line;
     this.#cancel = this.#clock.after(this.#isTerminal ? DRAW_MS : PRINT_MS, () => this.#draw());
   }
