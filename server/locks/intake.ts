@@ -111,7 +111,8 @@ export class EventIntake {
     const rows = sideRows(lock, event, { state, command: entry.command, op, heardAt });
     // A door that has opened is waited for by somebody in front of it.
     const recorded = await this.#deps.recorder.record({ entries: [entry], rows, urgent: entry.command !== undefined });
-    if (recorded.outcome === "repeated" && recorded.content !== content) {
+    // A lost range may begin later each time it is told, so two tellings of it may differ.
+    if (recorded.outcome === "repeated" && recorded.content !== content && event.kind !== "lost") {
       return this.#deps.condemn(lock, "CONTENT_CONFLICT", event);
     }
     for (const verdict of verdictsOf(lock, event, heardAt)) {
