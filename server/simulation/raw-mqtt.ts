@@ -28,14 +28,17 @@ const PUBACK = 4;
 const SUBACK = 9;
 const PINGRESP = 13;
 
-type Packet = { readonly type: number; readonly flags: number; readonly body: Buffer };
+/** An MQTT packet as it came over the line, its length already taken off. */
+export type Packet = { readonly type: number; readonly flags: number; readonly body: Buffer };
 
-function text(value: string): Buffer {
+/** A string as MQTT writes it: two bytes of length, then UTF-8. */
+export function text(value: string): Buffer {
   const bytes = Buffer.from(value, "utf8");
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes]);
 }
 
-function packet(firstByte: number, ...parts: readonly Buffer[]): Buffer {
+/** A packet as it goes over the line. */
+export function packet(firstByte: number, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const length: number[] = [];
   for (let rest = body.length; ;) {
@@ -65,7 +68,7 @@ function connectPacket({ clientId, user, secret, will, clean = true, level = 4 }
 }
 
 /** Takes complete packets off the front of a buffer. */
-function takePackets(buffer: Buffer): { packets: Packet[]; rest: Buffer } {
+export function takePackets(buffer: Buffer): { packets: Packet[]; rest: Buffer } {
   const packets: Packet[] = [];
   for (let at = 0; ;) {
     let length = 0;
