@@ -1,4 +1,4 @@
-import { PgDatabase, PgDialect } from "drizzle-orm/pg-core";
+import { makePgArray, parsePgArray, PgDatabase, PgDialect } from "drizzle-orm/pg-core";
 import { drizzle, PostgresJsSession, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { JournalUnavailableError } from "./errors.ts";
@@ -51,9 +51,31 @@ const timeouts = {
   statement_timeout: STATEMENT_TIMEOUT_MS,
 };
 
+/** Postgres's type numbers of `integer[]` and `text[]`, the only arrays in use; they are the same in every release. */
+const INTEGER_ARRAY = 1007;
+const TEXT_ARRAY = 1009;
+
+// Told here rather than asked of each new pool: the driver lets queries pass while it asks, and those would get text.
+const arrays = {
+  integers: {
+    to: INTEGER_ARRAY,
+    from: [INTEGER_ARRAY],
+    serialize: (values: readonly number[]) => makePgArray([...values]),
+    parse: (text: string) => parsePgArray(text).map(Number),
+  },
+  texts: {
+    to: TEXT_ARRAY,
+    from: [TEXT_ARRAY],
+    serialize: (values: readonly string[]) => makePgArray([...values]),
+    parse: (text: string) => parsePgArray(text),
+  },
+};
+
 function client(url: string, name: string, max: number): Sql {
   return postgres(url, {
     max,
+    fetch_types: false,
+    types: arrays,
     connect_timeout: CONNECT_TIMEOUT_S,
     onnotice: () => undefined,
     connection: { application_name: `portner ${name}`, TimeZone: "UTC", ...timeouts },
