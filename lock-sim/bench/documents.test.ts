@@ -78,7 +78,7 @@ test("denials merge, survive a loss of power, are proven by their digest and for
   expect(bench.flash.deny.entries).toEqual(entries.slice(0, 1));
 });
 
-test("a deny list that outgrows the memory lets no permit in and keeps what it has", async () => {
+test("a deny list that outgrows the memory lets no permit in, keeps what it has and proves no later version", async () => {
   const bench = await readyBench();
   for (let part = 0; part < 5; part += 1) {
     await bench.pass(1_000);
@@ -89,8 +89,13 @@ test("a deny list that outgrows the memory lets no permit in and keeps what it h
     }));
     bench.hear("deny", bench.hub.deny(part, entries));
   }
-  expect(bench.flash.deny).toMatchObject({ overflowed: true });
+  expect(bench.flash.deny).toMatchObject({ overflowed: true, version: 3 });
   expect(bench.flash.deny.entries).toHaveLength(400);
+  await bench.pass(10);
+  expect(lastHolds(bench)?.deny).toEqual({ version: 3, digest: denyDigest(bench.flash.deny.entries) });
+  await bench.pass(200_000);
+  bench.hear("deny", bench.hub.deny(5, []));
+  expect(bench.flash.deny).toEqual({ version: 5, entries: [], overflowed: false });
 });
 
 test("acks beyond what was sent are ignored and counted, lower ones do nothing", async () => {

@@ -104,7 +104,8 @@ export class Documents {
     const entries = time.isTrusted() ? withoutPassed(merged, time) : merged;
     const overflowed = entries.length > DENY_LIST_ENTRIES_MAX;
     const version = Math.max(flash.deny.version, message.version);
-    this.#keepDenials(overflowed ? { ...flash.deny, version, overflowed } : { version, entries, overflowed });
+    // The version is what the lock proves to hold; a document that found no room is not held.
+    this.#keepDenials(overflowed ? { ...flash.deny, overflowed } : { version, entries, overflowed });
     this.#denySeen();
   }
 
