@@ -106,7 +106,7 @@ function placeBlock(
   if (facts.liftsAhead.delete(data.block)) return "applied";
   const key = subjectKey(data.subject.type, data.subject.id);
   const blocks = facts.blocks.get(key) ?? new Map();
-  facts.blocks.set(key, blocks.set(data.block, { placedAt: occurredAt, denyUntil: data.denyUntil }));
+  facts.blocks.set(key, blocks.set(data.block, { placedAt: occurredAt, denyUntil: data.denyUntil, sequence }));
   return "applied";
 }
 

@@ -11,6 +11,8 @@ export interface Denied {
   readonly smartkey: boolean;
   /** When the newest of the blocks behind it was placed. */
   readonly placedAt: Instant;
+  /** Journal number of the oldest of the blocks behind it. */
+  readonly oldest: number;
 }
 
 /** A document that is ready to be signed, and what did not fit. */
@@ -18,6 +20,8 @@ export interface DenyDocument {
   readonly message: DenyMessage;
   /** Denied credentials beyond {@link DENY_ENTRIES_MAX}; more than 0 is worth an alarm. */
   readonly omitted: number;
+  /** Entries that are missing because nobody knows their public id yet; with any, the document must not be published. */
+  readonly unnamed: number;
 }
 
 /**
@@ -38,6 +42,7 @@ export function deniedCredentials(facts: AccessFacts, tenant: number, now: Insta
       until: Math.max(...blocks.map((block) => block.denyUntil)),
       smartkey: known.form === "smartkey",
       placedAt: Math.max(...blocks.map((block) => block.placedAt)),
+      oldest: Math.min(...blocks.map((block) => block.sequence)),
     });
   }
   return denied.toSorted(byUrgency);
@@ -59,8 +64,10 @@ function byUrgency(a: Denied, b: Denied): number {
 
 /**
  * A tenant's deny document: sorted by credential, so that the same facts give the same document on every hub. Its version
- * is the number of the tenant's newest block, lifted or not, and never falls. A lifted block's entry is simply gone: the
- * generation that rose with the lift makes locks accept the credential again. Undefined for a tenant nobody knows.
+ * is the number of the tenant's newest block, lifted or not; when entries find no place, it is lower than the number of
+ * every block behind them, for a lock that stores the document proves all blocks up to its version. A lifted block's entry
+ * is simply gone: the generation that rose with the lift makes locks accept the credential again. Undefined for a tenant
+ * nobody knows.
  */
 export function denyDocument(
   facts: AccessFacts,
@@ -70,16 +77,18 @@ export function denyDocument(
   const municipality = facts.tenants.get(tenant);
   if (municipality === undefined) return undefined;
   const denied = deniedCredentials(facts, tenant, now);
-  const entries: DenyEntry[] = denied.slice(0, DENY_ENTRIES_MAX).flatMap(({ credential, generation, until }) => {
+  const placed = denied.slice(0, DENY_ENTRIES_MAX);
+  const omitted = denied.slice(DENY_ENTRIES_MAX);
+  const entries: DenyEntry[] = placed.flatMap(({ credential, generation, until }) => {
     const cred = publicIds.get(credential);
     return cred === undefined ? [] : [{ cred, gen: generation, until }];
   });
   const message: DenyMessage = {
     v: 1,
     tenant: municipality.publicId,
-    version: facts.newestBlock.get(tenant) ?? 0,
+    version: Math.max(0, Math.min(facts.newestBlock.get(tenant) ?? 0, ...omitted.map(({ oldest }) => oldest - 1))),
     iat: now,
     entries: entries.toSorted((a, b) => (a.cred < b.cred ? -1 : 1)),
   };
-  return { message, omitted: denied.length - entries.length };
+  return { message, omitted: omitted.length, unnamed: placed.length - entries.length };
 }

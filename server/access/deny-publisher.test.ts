@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { denyDigestText, DENY_ENTRIES_MAX, DenyMessage } from "@portner/schema/mqtt";
 import { append, newEntry } from "../journal/index.ts";
+import { openDatabase } from "../kernel/database.ts";
+import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { silentLog } from "../kernel/log.ts";
 import { systemRandom } from "../kernel/random.ts";
@@ -50,7 +52,7 @@ beforeEach(() => {
 async function blockSmartkey(id: number): Promise<{ block: string; sequence: number }> {
   const input = { tenant: 1, subject: { type: "credential", id }, actor: null, reason: null } as const;
   const placed = await placeBlock(input, hub.deps);
-  if (!placed.ok) throw new TypeError(placed.failure.code);
+  if (!placed.ok) throw new InvariantError(placed.failure.code);
   return { block: placed.value.block, sequence: placed.value.revision.sequence };
 }
 
@@ -62,7 +64,7 @@ async function lift(block: string): Promise<void> {
 async function hasPublished(count: number): Promise<DenyMessage> {
   await vi.waitFor(() => expect(published.length).toBe(count), { timeout: 5_000, interval: 5 });
   const last = published.at(-1);
-  if (last === undefined) throw new TypeError("nothing was published");
+  if (last === undefined) throw new InvariantError("nothing was published");
   return last;
 }
 
@@ -157,7 +159,37 @@ test("locks that prove another document get it once more, all together, and not 
   await hasPublished(before + 2);
 });
 
-test("more denied credentials than a document holds: smartkeys and the newest come first, the rest is counted", () => {
+test("while public ids can't be read no document goes out, short or not; it follows whole", async () => {
+  const nowhere = openDatabase("postgres://portner@127.0.0.1:1/portner");
+  let tables = nowhere.tables;
+  let failures = 0;
+  const log = { ...silentLog, warn: () => void (failures += 1) };
+  const publishDeny = (_: number, message: DenyMessage) => Promise.resolve(published.push(message) > 0);
+  const deps = {
+    index: hub.index,
+    clock,
+    log,
+    publishDeny,
+    get tables() {
+      return tables;
+    },
+  };
+  const { block, sequence } = await blockSmartkey(7);
+  expect(await hub.index.reached(sequence, 5_000)).toBe(true);
+  const blind = new DenyPublisher(deps);
+  blind.onConnected();
+  await vi.waitFor(() => expect(failures).toBeGreaterThan(0), { timeout: 5_000, interval: 5 });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(published).toEqual([]);
+  tables = hub.database.tables;
+  clock.advance(1_000);
+  expect(await hasPublished(1)).toMatchObject({ version: sequence, entries: [{ cred: publicIdOf("cred", 7) }] });
+  blind.stop();
+  await nowhere.close();
+  await lift(block);
+});
+
+test("more denied credentials than a document holds: smartkeys and the newest come first, and no block of the rest is proven", () => {
   const now = clock.now();
   const count = DENY_ENTRIES_MAX + 30;
   const keys = Array.from({ length: count }, (_, i) => i + 1);
@@ -182,7 +214,7 @@ test("more denied credentials than a document holds: smartkeys and the newest co
         }),
         lifts: [],
       },
-      new Map(),
+      new Map(keys.map((id) => [id, 1_000 + id])),
     ),
   );
   const publicIds = new Map(keys.map((id) => [id, publicIdOf("cred", id)]));
@@ -192,6 +224,10 @@ test("more denied credentials than a document holds: smartkeys and the newest co
   const wanted = [...smartkeys, ...newestPhones].map((id) => publicIdOf("cred", id)).toSorted();
   expect(document?.message.entries.map((entry) => entry.cred)).toEqual(wanted);
   expect(document?.omitted).toBe(30);
+  expect(document?.message.version).toBe(1_000);
+  const fewer = denyDocument(facts, { tenant: 1, now: now + 1, publicIds });
+  expect(fewer).toMatchObject({ omitted: 0, unnamed: 0, message: { version: 1_000 + count } });
+  expect(denyDocument(facts, { tenant: 1, now: now + 1, publicIds: new Map() })?.unnamed).toBe(100);
   expect(denyDocument(facts, { tenant: 1, now: now + 3, publicIds })?.message.entries).toEqual([]);
   expect(denyDocument(facts, { tenant: 2, now, publicIds })).toBeUndefined();
 });

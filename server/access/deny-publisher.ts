@@ -149,19 +149,24 @@ export class DenyPublisher {
     return desk;
   }
 
+  /** The tenant's document, whole; undefined while a public id is not known, and for a tenant nobody knows. */
   #document(tenant: number): DenyDocument | undefined {
     const question = { tenant, now: this.#deps.clock.now(), publicIds: this.#publicIds };
-    return denyDocument(this.#deps.index.facts, question);
+    const document = denyDocument(this.#deps.index.facts, question);
+    return document === undefined || document.unnamed > 0 ? undefined : document;
   }
 
   // A hub that is behind sees a document that knows more than its own; the newer version is left alone.
   #differs(tenant: number): boolean {
     const readBack = this.#desk(tenant).readBack;
-    const own = this.#document(tenant)?.message;
-    if (own === undefined) return false;
+    const document = this.#document(tenant);
+    if (document === undefined) return false;
+    const own = document.message;
     if (readBack === undefined || readBack.version < own.version) return true;
+    // A document that omits entries may follow one that has them all and a higher version: that one is no newer.
+    if (readBack.version > own.version) return document.omitted > 0;
     const now = this.#deps.clock.now();
-    return readBack.version === own.version && digestOf(readBack.entries, now) !== digestOf(own.entries, now);
+    return digestOf(readBack.entries, now) !== digestOf(own.entries, now);
   }
 
   #repairLater(tenant: number, desk: Desk): void {
@@ -204,18 +209,19 @@ export class DenyPublisher {
     desk.busy = false;
   }
 
-  /** Whether the broker has the document, whole. */
+  /** Whether the broker has the document, or needs none. */
   async #attempt(tenant: number, desk: Desk): Promise<boolean> {
     try {
-      const whole = await this.#learnPublicIds(tenant);
+      await this.#learnPublicIds(tenant);
       const document = this.#document(tenant);
-      if (document === undefined) return true;
+      // A short document would count as proof of entries that it does not have.
+      if (document === undefined) return !this.#deps.index.facts.tenants.has(tenant);
       this.#noteOmitted(tenant, desk, document.omitted);
       const print = fingerprint(document.message, document.message.iat);
-      if (print === desk.published) return whole;
+      if (print === desk.published) return true;
       if (!(await this.#deps.publishDeny(tenant, document.message))) return false;
       desk.published = print;
-      return whole;
+      return true;
     } catch (error) {
       this.#deps.log.warn({ tenant, error: String(error) }, "a deny document could not be published");
       return false;
@@ -223,16 +229,17 @@ export class DenyPublisher {
   }
 
   // Journal entries know credentials by key; locks know them by public id, which never changes.
-  async #learnPublicIds(tenant: number): Promise<boolean> {
+  async #learnPublicIds(tenant: number): Promise<void> {
     const denied = deniedCredentials(this.#deps.index.facts, tenant, this.#deps.clock.now());
     const missing = denied.map((each) => each.credential).filter((key) => !this.#publicIds.has(key));
-    if (missing.length === 0) return true;
+    if (missing.length === 0) return;
     try {
       for (const row of await credentialsByIds(this.#deps.tables, missing)) this.#publicIds.set(row.id, row.publicId);
     } catch (error) {
       this.#deps.log.warn({ error: String(error) }, "public ids of denied credentials could not be read");
     }
-    return missing.every((key) => this.#publicIds.has(key));
+    const unnamed = missing.filter((key) => !this.#publicIds.has(key)).length;
+    if (unnamed > 0) this.#deps.log.warn({ tenant, unnamed }, "denied credentials without a public id");
   }
 
   #noteOmitted(tenant: number, desk: Desk, omitted: number): void {

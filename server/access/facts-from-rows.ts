@@ -52,10 +52,9 @@ function blocksFrom(rows: AccessRows): Map<string, Map<number, BlockFacts>> {
     if (lifted.has(block.id)) continue;
     const key = subjectKey(block.subjectType, block.subject);
     const blocks = bySubject.get(key) ?? new Map<number, BlockFacts>();
-    bySubject.set(
-      key,
-      blocks.set(block.id, { placedAt: block.placedAt.getTime(), denyUntil: block.denyUntil.getTime() }),
-    );
+    const { placedAt, denyUntil, sequence } = block;
+    const facts = { placedAt: placedAt.getTime(), denyUntil: denyUntil.getTime(), sequence };
+    bySubject.set(key, blocks.set(block.id, facts));
   }
   return bySubject;
 }

@@ -48,6 +48,8 @@ export interface BlockFacts {
   readonly placedAt: Instant;
   /** Locks are told to deny until then; afterwards nothing that was signed before the block is still valid. */
   readonly denyUntil: Instant;
+  /** Journal number of the block. */
+  readonly sequence: number;
 }
 
 /** The name of a subject in {@link AccessFacts.blocks}. */
