@@ -35,6 +35,8 @@ export type SecretKind = "session" | "token";
 export class SessionIndex {
   readonly #deps: SessionIndexDeps;
   readonly #known = new Map<string, Known>();
+  /** One look-up of a name at a time, so that all who ask at once get one principal and one `ended`. */
+  readonly #reading = new Map<string, Promise<Lookup>>();
   #version = 0;
   #cancelSweep: () => void = () => undefined;
 
@@ -52,8 +54,11 @@ export class SessionIndex {
   async find(kind: SecretKind, digest: Uint8Array): Promise<Lookup> {
     const name = `${kind} ${Buffer.from(digest).toString("base64")}`;
     const known = this.#known.get(name);
-    if (known !== undefined && this.#deps.ageMs() <= INDEX_AGE_MS_MAX) return this.#current(known);
-    return this.#read(name, kind, digest);
+    const fresh = this.#deps.ageMs() <= INDEX_AGE_MS_MAX;
+    if (known !== undefined && fresh) return this.#current(known);
+    // Without the tail, a look-up from before this call may not know what ended since; one that starts after it does.
+    if (!fresh) await this.#reading.get(name)?.catch(() => undefined);
+    return this.#reading.get(name) ?? this.#startReading(name, kind, digest);
   }
 
   /** Takes in what the tail brings; a listener for `JournalTail.onBatch`. */
@@ -74,6 +79,12 @@ export class SessionIndex {
     return known.principal.expiresAt <= this.#deps.clock.now() ? "expired" : known;
   }
 
+  #startReading(name: string, kind: SecretKind, digest: Uint8Array): Promise<Lookup> {
+    const reading = this.#read(name, kind, digest).finally(() => this.#reading.delete(name));
+    this.#reading.set(name, reading);
+    return reading;
+  }
+
   async #read(name: string, kind: SecretKind, digest: Uint8Array): Promise<Lookup> {
     const { database, clock } = this.#deps;
     for (let tries = 0; tries < LOOKUPS_MAX; tries += 1) {
@@ -82,9 +93,9 @@ export class SessionIndex {
       const asked = { tables: database.tables, digest, now: clock.now(), ended: controller.signal };
       const found = await (kind === "session" ? findSession(asked) : findToken(asked));
       // A right that ended while we read may or may not be in what we read, and the tail won't tell of it again.
-      if (this.#version !== before) continue;
-      if (typeof found === "string") this.#known.delete(name);
-      else this.#known.set(name, { ...found, controller });
+      if (this.#version !== before || controller.signal.aborted) continue;
+      if (typeof found !== "string") this.#known.set(name, { ...found, controller });
+      else if (this.#known.delete(name)) controller.abort();
       return found;
     }
     throw new JournalUnavailableError("rights ended faster than a session could be read");
