@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { once } from "node:events";
+import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import type { GraphqlEndpoint } from "../graphql/endpoint.ts";
 import { HTTP_SERVER_OPTIONS } from "../graphql/endpoint.ts";
@@ -187,10 +188,23 @@ function readyPage(checks: readonly Check[]): Page {
 }
 
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
+/** What proxies add. Behind a proxy on this machine every connection is loopback's, whoever asks. */
+const FORWARDED_HEADERS = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
 
 /** Metrics tell how busy a town is; only this machine's own collector gets them. */
 async function metricsPage(request: IncomingMessage, sources: HttpSources): Promise<Page> {
-  if (!LOOPBACK.test(request.socket.remoteAddress ?? ""))
+  const direct = FORWARDED_HEADERS.every((name) => request.headers[name] === undefined);
+  if (!direct || !LOOPBACK.test(request.socket.remoteAddress ?? ""))
     return { status: 403, type: "text/plain", body: "loopback only\n" };
   return { type: "text/plain", body: await sources.metrics() };
+}
+
+/**
+ * The client's network address as the one trusted proxy in front tells it: the last hop of `X-Forwarded-For`, for all
+ * before it is the client's own say. Without a sound one it is the proxy's address, so that nobody escapes a throttle by
+ * what he makes up.
+ */
+export function forwardedAddress(request: IncomingMessage): string {
+  const lastHop = [request.headers["x-forwarded-for"] ?? []].flat().join(",").split(",").at(-1)?.trim() ?? "";
+  return isIP(lastHop) === 0 ? (request.socket.remoteAddress ?? "unknown") : lastHop;
 }

@@ -6,6 +6,7 @@ import { newId } from "../kernel/ids.ts";
 import { createSealing } from "../kernel/sealing.ts";
 import { followTail, loadCore, type HubCore } from "./core.ts";
 import { createDoorEvents } from "./door-events.ts";
+import { forwardedAddress } from "./http.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { createSchema } from "./schema.ts";
 
@@ -49,7 +50,7 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
     random,
     log,
     allowedOrigins: new Set(options.allowedOrigins),
-    ...(options.trustProxy && { secure: () => true }),
+    ...(options.trustProxy && { secure: () => true, address: forwardedAddress }),
   });
   try {
     await core.start();

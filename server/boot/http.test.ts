@@ -1,0 +1,52 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { silentLog } from "../kernel/log.ts";
+import { forwardedAddress, serveHttp, type HttpServer } from "./http.ts";
+
+let http: HttpServer;
+const addresses = createServer((request, response) => response.end(forwardedAddress(request)));
+
+beforeAll(async () => {
+  const sources = {
+    version: "0",
+    log: silentLog,
+    endpoint: () => undefined,
+    sdl: () => undefined,
+    checks: () => [],
+    metrics: () => Promise.resolve("doors 3\n"),
+  };
+  http = await serveHttp(sources, { host: "127.0.0.1", port: 0 });
+  addresses.listen(0, "127.0.0.1");
+  await once(addresses, "listening");
+});
+afterAll(async () => {
+  await http.close();
+  addresses.close();
+});
+
+test("this machine's collector reads the metrics, and nobody through a proxy on it", async () => {
+  const statusWith = async (headers: Record<string, string>) =>
+    (await fetch(`${http.url}/metrics`, { headers })).status;
+  const direct = await fetch(`${http.url}/metrics`);
+  expect([direct.status, await direct.text()]).toEqual([200, "doors 3\n"]);
+  expect(await statusWith({ "x-forwarded-for": "192.0.2.7" })).toBe(403);
+  expect(await statusWith({ "x-forwarded-for": "127.0.0.1" })).toBe(403);
+  expect(await statusWith({ forwarded: "for=192.0.2.7" })).toBe(403);
+  expect(await statusWith({ "x-real-ip": "192.0.2.7" })).toBe(403);
+});
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["127.0.0.1, 198.51.100.1,192.0.2.7 ", "192.0.2.7"],
+  ["192.0.2.7, 2001:db8::1", "2001:db8::1"],
+  ["192.0.2.7, made up", "127.0.0.1"],
+  ["192.0.2.7,", "127.0.0.1"],
+  ["", "127.0.0.1"],
+  [undefined, "127.0.0.1"],
+])("behind a trusted proxy that forwards for %j the client is %s", async (forwarded, client) => {
+  const { port } = z.object({ port: z.int() }).parse(addresses.address());
+  const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
+  expect(await (await fetch(`http://127.0.0.1:${port}/`, { headers })).text()).toBe(client);
+});
