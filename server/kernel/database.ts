@@ -5,6 +5,10 @@ import { JournalUnavailableError } from "./errors.ts";
 
 /** Connections for requests and use cases; each is held for one short transaction. */
 const POOL_CONNECTIONS_MAX = 8;
+/** Connections that follow the journal: the tail, and a few who ask for its head meanwhile. */
+const FOLLOWER_CONNECTIONS_MAX = 3;
+/** Connections for searches; more of them at once wait, and only for each other. */
+const READER_CONNECTIONS_MAX = 4;
 /** Waiting for a row's lock longer than this means that somebody is frozen; better to fail than to queue. */
 const LOCK_TIMEOUT_MS = 2_000;
 /** A hub that stops in the middle of a transaction must not hold the head's lock. */
@@ -33,8 +37,10 @@ export interface Database {
   readonly tables: Tables;
   /** Raw client with a connection of its own for the journal's hot path. */
   readonly hot: Sql;
-  /** Raw client for reading and listening. */
+  /** Raw client for following the journal, its head and its clock: short statements only, for every door hangs on them. */
   readonly raw: Sql;
+  /** Raw client for searches and catching up, which may be slow. */
+  readonly reader: Sql;
   /**
    * Runs `work` in one READ COMMITTED transaction and sends its ending together with COMMIT. Rejects with what Postgres
    * says; then nothing of it stands, unless the connection broke behind the ending (the caller asks the journal).
@@ -55,18 +61,23 @@ const timeouts = {
 const INTEGER_ARRAY = 1007;
 const TEXT_ARRAY = 1009;
 
+function arrayText(values: readonly unknown[] | string): string {
+  // The ORM writes arrays itself and hands over their text.
+  return typeof values === "string" ? values : makePgArray([...values]);
+}
+
 // Told here rather than asked of each new pool: the driver lets queries pass while it asks, and those would get text.
 const arrays = {
   integers: {
     to: INTEGER_ARRAY,
     from: [INTEGER_ARRAY],
-    serialize: (values: readonly number[]) => makePgArray([...values]),
+    serialize: arrayText,
     parse: (text: string) => parsePgArray(text).map(Number),
   },
   texts: {
     to: TEXT_ARRAY,
     from: [TEXT_ARRAY],
-    serialize: (values: readonly string[]) => makePgArray([...values]),
+    serialize: arrayText,
     parse: (text: string) => parsePgArray(text),
   },
 };
@@ -97,15 +108,17 @@ function tablesOn(connection: postgres.Sql): Tables {
 export function openDatabase(url: string): Database {
   const pool = client(url, "pool", POOL_CONNECTIONS_MAX);
   const hot = client(url, "journal", 2);
-  const raw = client(url, "reader", 4);
+  const raw = client(url, "follower", FOLLOWER_CONNECTIONS_MAX);
+  const reader = client(url, "reader", READER_CONNECTIONS_MAX);
   return {
     url,
     hot,
     raw,
+    reader,
     tables: drizzle({ client: pool, casing: "snake_case" }),
     transact: (work) => transactOn(pool, work),
     close: async () => {
-      await Promise.all([pool, hot, raw].map((each) => each.end({ timeout: 2 })));
+      await Promise.all([pool, hot, raw, reader].map((each) => each.end({ timeout: 2 })));
     },
   };
 }
