@@ -8,6 +8,7 @@ import { Flash } from "../firmware/flash.ts";
 import { makeKeyPair } from "../firmware/keys.ts";
 import { Lock, type HeardChannel } from "../firmware/lock.ts";
 import type { Verdict } from "../firmware/commands.ts";
+import { SimulatorError } from "../ground/fault.ts";
 import { seededRandom, systemRandom } from "../ground/random.ts";
 import { Body } from "../physics/body.ts";
 import { readWitness, type WitnessedRun } from "../physics/witness.ts";
@@ -189,7 +190,7 @@ export class Bench {
   }
 
   get #on() {
-    if (this.#running === undefined) throw new TypeError("the bench has no power");
+    if (this.#running === undefined) throw new SimulatorError("NO_POWER", "the bench has no power");
     return this.#running;
   }
 

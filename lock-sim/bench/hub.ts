@@ -13,6 +13,7 @@ import {
 } from "@portner/schema/mqtt";
 import { signMessage } from "../firmware/keys.ts";
 import type { Commission } from "../firmware/record.ts";
+import { SimulatorError } from "../ground/fault.ts";
 
 /** A signing key as a hub has it. */
 export interface HubKey {
@@ -135,6 +136,6 @@ export class BenchHub {
 /** Reads a message that a lock sent; throws when it is not one. */
 export function readSent<Type extends MessageType>(type: Type, bytes: Uint8Array): MessageByType[Type] {
   const read = decode(type, bytes);
-  if (!read.ok) throw new TypeError(`a lock sent a \`${type}\` that is ${read.fault}`);
+  if (!read.ok) throw new SimulatorError("UNREADABLE_MESSAGE", `a lock sent a \`${type}\` that is ${read.fault}`);
   return read.decoded.message;
 }

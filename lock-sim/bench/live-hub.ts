@@ -1,4 +1,5 @@
 import { wallTime } from "../ground/clock.ts";
+import { SimulatorError } from "../ground/fault.ts";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { parseTopic, topicText, type EventMessage, type MessageByType } from "@portner/schema/mqtt";
@@ -78,7 +79,7 @@ export class LiveHub {
 
   lock(serial: string): LiveLock {
     const lock = this.locks.get(serial);
-    if (lock === undefined) throw new TypeError(`\`${serial}\` was never commissioned`);
+    if (lock === undefined) throw new SimulatorError("UNKNOWN_SERIAL", `\`${serial}\` was never commissioned`);
     return lock;
   }
 

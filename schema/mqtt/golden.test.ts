@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { bytesMax, decode, headerText, seal } from "./codec.ts";
 import { GOLDEN_FILES, goldenText } from "./golden/emit.ts";
+import { GoldenError } from "./golden/fault.ts";
 import { GOLDEN_FORGED, GOLDEN_INVALID, GOLDEN_VALID } from "./golden/index.ts";
 import { EventMessage } from "./messages/evt.ts";
 import { MESSAGES } from "./messages/index.ts";
@@ -27,7 +28,7 @@ test("every message type and every kind of event has a golden message", () => {
 test.each(GOLDEN_VALID)("golden $name is read as its payload says, and sealed again byte for byte", (vector) => {
   const { type, compact, header, payload } = vector;
   const reading = decode(type, encoder.encode(compact));
-  if (!reading.ok) throw new TypeError(reading.fault);
+  if (!reading.ok) throw new GoldenError(reading.fault);
   const { kid, message, signature, signingInput: input } = reading.decoded;
   expect(headerText(type, kid)).toBe(header);
   expect(message).toEqual(JSON.parse(payload));

@@ -3,6 +3,7 @@ import type { BlockSubject } from "@portner/schema/access";
 import { CLOCK_SKEW_MS_MAX, COMMAND_LIFE_MS_MAX, PERMIT_LIFE_MS_MAX } from "@portner/schema/mqtt";
 import { append, isForeign, newEntry, readAfter, type JournalEntry } from "../journal/index.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { silentLog } from "../kernel/log.ts";
 import { systemRandom } from "../kernel/random.ts";
@@ -31,14 +32,14 @@ afterAll(async () => {
 
 async function block(subject: BlockSubject, reason: string | null = null) {
   const placed = await placeBlock({ tenant: 1, subject, actor: null, reason }, hub.deps);
-  if (!placed.ok) throw new TypeError(placed.failure.code);
+  if (!placed.ok) throw new InvariantError(placed.failure.code);
   await hub.index.reached(placed.value.revision.sequence, 5_000);
   return placed.value;
 }
 
 async function lift(...blocks: readonly string[]) {
   const lifted = await liftBlocks({ tenant: 1, blocks, actor: null, reason: "found again" }, hub.deps);
-  if (!lifted.ok) throw new TypeError(lifted.failure.code);
+  if (!lifted.ok) throw new InvariantError(lifted.failure.code);
   await hub.index.reached(lifted.value.revision.sequence, 5_000);
   return lifted.value;
 }
@@ -182,7 +183,7 @@ test("blocking a person ends the sessions of the account and of every phone, in 
 });
 
 test("a block that can't be journalled leaves neither a row nor an ended session", async () => {
-  const broken = { ...hub.deps, endSessions: () => Promise.reject(new TypeError("no sessions")) };
+  const broken = { ...hub.deps, endSessions: () => Promise.reject(new InvariantError("no sessions")) };
   const input = { tenant: 1, subject: { type: "person", id: 6 }, actor: null, reason: null } as const;
   await expect(placeBlock(input, broken)).rejects.toThrow("no sessions");
   expect(await findBlocksOn(db.database.tables, 1, input.subject)).toEqual([]);

@@ -72,7 +72,7 @@ test("a lock or a target is named in exactly one way", () => {
     ["OpenTarget", ["lock", "path"]],
   ] as const) {
     const type = schema.getType(name);
-    expect(isInputObjectType(type) && type.isOneOf, name).toBe(true);
+    expect([name, isInputObjectType(type) && type.isOneOf]).toEqual([name, true]);
     expect(isInputObjectType(type) ? Object.keys(type.getFields()).toSorted() : []).toEqual(ways);
   }
 });

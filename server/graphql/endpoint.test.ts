@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { auditServer } from "graphql-http";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { InvariantError } from "../kernel/errors.ts";
 import {
   EXAMPLE_COOKIE,
   EXAMPLE_TOKEN,
@@ -105,7 +106,7 @@ async function listen(signal: AbortSignal): Promise<ReadableStreamDefaultReader<
   const body = JSON.stringify({ query: "subscription { ticks }" });
   const answer = await fetch(hub.url, { method: "POST", headers, body, signal });
   expect(answer.headers.get("content-type")).toContain("text/event-stream");
-  if (answer.body === null) throw new TypeError("no stream");
+  if (answer.body === null) throw new InvariantError("no stream");
   return answer.body.pipeThrough(new TextDecoderStream()).getReader();
 }
 

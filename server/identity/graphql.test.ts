@@ -9,6 +9,7 @@ import { LiveStream } from "../graphql/live-stream.ts";
 import { fieldsWithoutRule } from "../graphql/rules.ts";
 import { globalIdText } from "../graphql/scalars.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { InvariantError } from "../kernel/errors.ts";
 import { silentLog } from "../kernel/log.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { requestProof, signClaims, startIdentityWorld, type IdentityWorld } from "../simulation/identity-world.ts";
@@ -147,7 +148,7 @@ test("signing out takes the cookie away and closes the session's sockets with 44
 test("a phone is a viewer by session and proof, and renews with its session or with its key alone", async () => {
   const phone = await world.addPhone();
   const opened = await openPhoneSession(world.deps, phone.credential);
-  if (!opened.ok) throw new TypeError(opened.failure.code);
+  if (!opened.ok) throw new InvariantError(opened.failure.code);
   const signed = (token: string, query: string, variables = {}) => {
     const proof = requestProof(phone.key, token, world.clock.now(), JSON.stringify({ query, variables }));
     return ask(query, { authorization: `Bearer ${token}`, "portner-proof": proof }, variables);

@@ -3,6 +3,7 @@ import { block, person } from "@portner/drizzle";
 import { eq } from "drizzle-orm";
 import { globalIdText } from "../graphql/scalars.ts";
 import { append, newEntry } from "../journal/index.ts";
+import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import {
@@ -48,7 +49,7 @@ function phoneHeaders(phone: TestPhone, session: OpenedSession, body = "", iat =
 async function phoneSession(): Promise<{ phone: TestPhone; session: OpenedSession }> {
   const phone = await world.addPhone();
   const opened = await openPhoneSession(world.deps, phone.credential);
-  if (!opened.ok) throw new TypeError(opened.failure.code);
+  if (!opened.ok) throw new InvariantError(opened.failure.code);
   return { phone, session: opened.value };
 }
 
@@ -60,9 +61,9 @@ async function dashboard(login: string): Promise<{ publicId: string; session: Op
     password: "a long enough one",
     roles: [{ role: "L", department: world.department }],
   });
-  if (!account.ok) throw new TypeError(account.failure.code);
+  if (!account.ok) throw new InvariantError(account.failure.code);
   const opened = await openDashboardSession(world.deps, account.value.id);
-  if (!opened.ok) throw new TypeError(opened.failure.code);
+  if (!opened.ok) throw new InvariantError(opened.failure.code);
   return { publicId: account.value.publicId, session: opened.value, cookie: `portner=${opened.value.token}` };
 }
 
@@ -148,7 +149,7 @@ test("a header that makes no sense is a failure, not nobody", async () => {
 test("a session ends after twelve hours, to the millisecond, and its live ends with it", async () => {
   const { phone, session } = await phoneSession();
   const principal = await who(phoneHeaders(phone, session));
-  if (typeof principal === "string") throw new TypeError(principal);
+  if (typeof principal === "string") throw new InvariantError(principal);
   const left = session.expiresAt - world.clock.now();
   world.clock.advance(left - 1);
   expect(await kindOf(phoneHeaders(phone, session))).toBe("phone");
@@ -161,7 +162,7 @@ test("a session ends after twelve hours, to the millisecond, and its live ends w
 test("signing out ends the session on every hub, and what is live with it; a second time it changes nothing", async () => {
   const { cookie } = await dashboard("signs-out@fjordby.example");
   const principal = await who({ cookie });
-  if (typeof principal === "string" || principal.kind !== "dashboard") throw new TypeError("not signed in");
+  if (typeof principal === "string" || principal.kind !== "dashboard") throw new InvariantError("not signed in");
   expect(await signOut(world.deps, principal)).toBe(true);
   world.tail.poke();
   await vi.waitFor(() => expect(principal.ended.aborted).toBe(true));
@@ -192,7 +193,7 @@ test("a phone whose session has run out gets a new one by its device key, and no
   const cred = globalIdText("Credential", phone.publicId);
   const iat = world.clock.now();
   const renewed = await renewByProof(world.deps, signClaims(phone.key, "renew", { iat, cred }));
-  if (!renewed.ok) throw new TypeError(renewed.failure.code);
+  if (!renewed.ok) throw new InvariantError(renewed.failure.code);
   expect(await kindOf(phoneHeaders(phone, renewed.value))).toBe("phone");
   const stranger = await world.addPhone();
   const wrong = [

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { apiToken, signInFailure } from "@portner/drizzle";
 import { isForeign, readAfter } from "../journal/index.ts";
+import { InvariantError } from "../kernel/errors.ts";
 import { startIdentityWorld, type IdentityWorld } from "../simulation/identity-world.ts";
 import { createAccount, type NewAccount } from "./accounts.ts";
-import { signIn } from "./sign-in.ts";
+import { ALL_LOGINS, REFUSALS_TOLD_MAX, signIn } from "./sign-in.ts";
 import { isTokenText } from "./token-text.ts";
 import { createToken, revokeToken } from "./tokens.ts";
 
@@ -73,6 +74,34 @@ test("ten tries are looked at, and the right password forgets the wrong ones", a
   expect(JSON.stringify(rows)).not.toContain("forgetful");
 });
 
+test("made-up logins fill neither the journal nor the table, and keep nobody out", async () => {
+  await make("flooded@fjordby.example");
+  world.clock.advance(900_001);
+  const { tables } = world.db.database;
+  const before = (await entriesOf("session.refused")).length;
+  const at = new Date(world.clock.now());
+  const flood = Array.from({ length: REFUSALS_TOLD_MAX - 2 }, (_, i) => ({ loginDigest: `made up ${i}`, at }));
+  await tables.insert(signInFailure).values(flood);
+  const refused = { ok: false, failure: { code: "REFUSED" } };
+  for (let i = 0; i < 6; i += 1) {
+    expect(await signIn(world.deps, { login: `made up at ${i}`, password: "a guess" })).toEqual(refused);
+  }
+  const told = (await entriesOf("session.refused")).slice(before);
+  expect(told).toMatchObject([
+    { cause: "UNKNOWN_OR_WRONG" },
+    { cause: "UNKNOWN_OR_WRONG" },
+    { cause: "THROTTLED", loginDigest: ALL_LOGINS },
+  ]);
+  expect(await signIn(world.deps, { login: "flooded@fjordby.example", password: PASSWORD })).toMatchObject({
+    ok: true,
+  });
+
+  world.clock.advance(900_001);
+  for (let i = 0; i < 5; i += 1) await signIn(world.deps, { login: `made up later ${i}`, password: "a guess" });
+  expect((await entriesOf("session.refused")).length - before).toBe(3 + 5);
+  expect(await tables.select().from(signInFailure)).toHaveLength(5);
+});
+
 test("an account needs a free login, a password worth the name, and roles that are bound where they must be", async () => {
   await make("taken@fjordby.example");
   const failure = async (login: string, change: Partial<NewAccount>) => {
@@ -96,7 +125,7 @@ test("a token is known until it is taken back or runs out, and the hub keeps onl
     scopes: ["events:read"],
     lifeMs: dayMs,
   });
-  if (!made.ok) throw new TypeError(made.failure.code);
+  if (!made.ok) throw new InvariantError(made.failure.code);
   const { text, publicId } = made.value;
   expect(text).toMatch(/^ptn_[A-Za-z0-9_-]{43}[0-9A-Za-z]{6}$/);
   expect(isTokenText(text)).toBe(true);
@@ -124,7 +153,7 @@ test("a token is known until it is taken back or runs out, and the hub keeps onl
     scopes: ["locks:read"],
     lifeMs: 1_000,
   });
-  if (!short.ok) throw new TypeError(short.failure.code);
+  if (!short.ok) throw new InvariantError(short.failure.code);
   expect(await ask(short.value.text)).toMatchObject({ kind: "token" });
   world.clock.advance(1_000);
   expect(await ask(short.value.text)).toBe("SESSION_EXPIRED");

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { World } from "@portner/schema/world";
 import { generateTown, worldText } from "../../lock-sim/town/generate.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { InvariantError } from "../kernel/errors.ts";
 import { digestOfSecret, newId } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { createSealing } from "../kernel/sealing.ts";
@@ -32,7 +33,7 @@ afterAll(() => db.drop());
 
 async function importing(world: World, options: ImportOptions = {}, into = db): Promise<ImportReport> {
   const done = await importWorld({ ...deps, database: into.database }, worldText(world), options);
-  if (!done.ok) throw new TypeError(JSON.stringify(done.failure).slice(0, 500));
+  if (!done.ok) throw new InvariantError(JSON.stringify(done.failure).slice(0, 500));
   return done.value;
 }
 
@@ -63,7 +64,7 @@ function townOf(seed: number, locks: number): World {
 const town = townOf(7, LOCKS);
 const first = (id: string): World["employees"][number] => {
   const found = town.employees.find((employee) => employee.externalId === id);
-  if (found === undefined) throw new TypeError(`no employee ${id}`);
+  if (found === undefined) throw new InvariantError(`no employee ${id}`);
   return found;
 };
 
@@ -203,7 +204,7 @@ test("a used claim stays used, and a lock in service keeps its model", async () 
 test("a path that leaves a bundle or gets another door takes effect with the file", async () => {
   const gone = town.paths[0];
   const other = town.paths.find((path) => path !== gone && path.doors.length > 1);
-  if (gone === undefined || other === undefined) throw new TypeError("a town without paths");
+  if (gone === undefined || other === undefined) throw new InvariantError("a town without paths");
   const paths = town.paths.flatMap((path) => {
     if (path === gone) return [];
     return [path === other ? { ...path, doors: path.doors.slice(1) } : path];
@@ -246,7 +247,7 @@ test("what only the database can show is told by line too: a foreign serial, a m
   const before = await revisionOf();
   const [one, two] = [town.locks[5], other.locks[6]];
   const home = other.addresses[0]?.externalId;
-  if (one === undefined || two === undefined || home === undefined) throw new TypeError("too small");
+  if (one === undefined || two === undefined || home === undefined) throw new InvariantError("too small");
   const doors = [...other.doors, { externalId: "bare", kind: "flat" as const, address: home }];
   const locks = other.locks.map((lock, at) => {
     if (at === 5) return { ...lock, serial: one.serial };

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { InvariantError } from "../kernel/errors.ts";
 import { silentLog } from "../kernel/log.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { newId } from "../kernel/ids.ts";
@@ -40,7 +41,7 @@ function recorder(): Recorder {
 
 async function appendClosed(): Promise<number> {
   const done = await append({ database: db.database, hub }, async () => ({ entries: [closed()], value: "done" }));
-  if (done.outcome !== "appended") throw new TypeError("not appended");
+  if (done.outcome !== "appended") throw new InvariantError("not appended");
   return done.sequence;
 }
 

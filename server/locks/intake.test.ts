@@ -3,6 +3,7 @@ import { seal, signingInput, toBase64url, type EventMessage } from "@portner/sch
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Recorder } from "../journal/index.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { InvariantError, JournalUnavailableError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { silentLog } from "../kernel/log.ts";
 import { systemRandom } from "../kernel/random.ts";
@@ -45,8 +46,9 @@ async function heardLock() {
     publicKey: publicKey.export({ format: "jwk" }).x ?? "",
   };
   const done = await commission({ ...deps, publishCredential: () => Promise.resolve() }, input);
-  const [row] = (await unitsInService(database.tables)).filter((unit) => done.ok && unit.unitId === done.value.unit);
-  if (row === undefined) throw new TypeError("the lock was not commissioned");
+  const units = await unitsInService(database.tables);
+  const row = units.find((unit) => done.ok && unit.unitId === done.value.unit);
+  if (row === undefined) throw new InvariantError("the lock was not commissioned");
   const { publicKey: raw, quarantinedAt, ...rest } = row;
   const telemetryKey = keyring.telemetryKey(row.tenant, row.unitId);
   const lock: RegisteredLock = {
@@ -156,7 +158,7 @@ test("the same number with another content takes the lock out of service, also a
 
 test("without the journal nothing is acknowledged, and the same event is committed once it is back", async () => {
   const { lock, key } = await heardLock();
-  const away = { record: () => Promise.reject(new TypeError("away")) };
+  const away = { record: () => Promise.reject(new JournalUnavailableError("away")) };
   const deaf = intakeOf(lock, away);
   const message = messageOf(lock, eventOf(lock, 1), key);
   await deaf.intake.take(message);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { InvariantError } from "../kernel/errors.ts";
 import { silentLog } from "../kernel/log.ts";
 import { Router } from "./router.ts";
 import type { LockMessage } from "./router.ts";
@@ -76,9 +77,9 @@ test("a handler that throws or rejects is counted, and the others still run", as
   const router = new Router({ log: silentLog });
   let ran = 0;
   router.onLock("evt", () => {
-    throw new TypeError("planted");
+    throw new InvariantError("planted");
   });
-  router.onLock("evt", () => Promise.reject(new TypeError("planted")));
+  router.onLock("evt", () => Promise.reject(new InvariantError("planted")));
   router.onLock("evt", () => void (ran += 1));
   router.receive(raw(`${LOCK}/evt`));
   await expect.poll(() => router.counts().failed).toBe(2);

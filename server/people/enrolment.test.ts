@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock, type Clock } from "../kernel/clock.ts";
+import { InvariantError } from "../kernel/errors.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { townDatabase, type TownDatabase } from "../simulation/town.ts";
 import { closePerson, CODE_LIFE_MS, enrolPhone, issueEnrolmentCode, personByExternalId, WrongCodes } from "./index.ts";
@@ -29,7 +30,7 @@ function deps(clock: Clock = systemClock) {
 
 async function codeFor(employee: string): Promise<string> {
   const issued = await issueEnrolmentCode(deps(), { tenant: db.tenant, employee });
-  if (!issued.ok) throw new TypeError(issued.failure.code);
+  if (!issued.ok) throw new InvariantError(issued.failure.code);
   return issued.value.code;
 }
 

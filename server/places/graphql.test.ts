@@ -6,6 +6,7 @@ import { globalIdText } from "../graphql/scalars.ts";
 import { makePolicy, mayAtAll, type HeldRole, type Operation, type Principal } from "../identity/index.ts";
 import { Recorder } from "../journal/index.ts";
 import { systemClock } from "../kernel/clock.ts";
+import { InvariantError } from "../kernel/errors.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { extendPeople } from "../people/graphql.ts";
 import { personByExternalId, WrongCodes, type PersonRow } from "../people/index.ts";
@@ -27,7 +28,7 @@ beforeAll(async () => {
     (each) => each.active && each.department === "hjemmepleje-oest" && each.profession === "sosuHelper",
   )?.externalId;
   const found = await personByExternalId(db.database.tables, { tenant: db.tenant, externalId: externalId ?? "" });
-  if (found === undefined) throw new TypeError("no carer in Øst");
+  if (found === undefined) throw new InvariantError("no carer in Øst");
   carer = found;
 });
 afterAll(() => db.drop());

@@ -39,11 +39,11 @@ function send(query: string, variables: object = {}): Promise<ApiAnswer> {
 const limit = (name: string, max: number) => expect.objectContaining({ code: "LIMIT_EXCEEDED", limit: name, max });
 const Errors = z.object({ errors: z.array(z.object({ extensions: z.looseObject({}) })) });
 
-async function expectAt(just: string, beyond: string, refused: unknown): Promise<void> {
+/** What is said against an operation at its limit, and against one beyond. */
+async function objections(just: string, beyond: string): Promise<unknown[]> {
   const allowed = await send(just);
-  expect(allowed.codes, allowed.text.slice(0, 300)).toEqual([]);
   const refusal = await send(beyond);
-  expect(Errors.parse(JSON.parse(refusal.text)).errors[0]?.extensions).toEqual(refused);
+  return [allowed.codes, Errors.parse(JSON.parse(refusal.text)).errors[0]?.extensions];
 }
 
 const repeat = (count: number, part: (at: number) => string): string =>
@@ -91,18 +91,24 @@ test("a body without a length is cut at 256 KiB as well", async () => {
 test("an operation has at most so many levels, aliases, directives, root fields, fields and tokens", async () => {
   const nest = (levels: number): string =>
     `{ __schema { types { ${"ofType { ".repeat(levels)} name ${"} ".repeat(levels)} } } }`;
-  await expectAt(nest(DEPTH_MAX - 3), nest(DEPTH_MAX - 2), limit("depth", DEPTH_MAX));
+  expect(await objections(nest(DEPTH_MAX - 3), nest(DEPTH_MAX - 2))).toEqual([[], limit("depth", DEPTH_MAX)]);
   const aliased = (count: number): string => `{ viewer { ${repeat(count, (at) => `a${at}: __typename`)} } }`;
-  await expectAt(aliased(ALIASES_MAX), aliased(ALIASES_MAX + 1), limit("aliases", ALIASES_MAX));
+  expect(await objections(aliased(ALIASES_MAX), aliased(ALIASES_MAX + 1))).toEqual([[], limit("aliases", ALIASES_MAX)]);
   const directed = (count: number): string => `{ viewer { ${repeat(count, () => "__typename @include(if: true)")} } }`;
-  await expectAt(directed(DIRECTIVES_MAX), directed(DIRECTIVES_MAX + 1), limit("directives", DIRECTIVES_MAX));
+  expect(await objections(directed(DIRECTIVES_MAX), directed(DIRECTIVES_MAX + 1))).toEqual([
+    [],
+    limit("directives", DIRECTIVES_MAX),
+  ]);
   const roots = (count: number): string => `{ ${repeat(count, () => "__typename")} }`;
-  await expectAt(roots(ROOT_FIELDS_MAX), roots(ROOT_FIELDS_MAX + 1), limit("rootFields", ROOT_FIELDS_MAX));
+  expect(await objections(roots(ROOT_FIELDS_MAX), roots(ROOT_FIELDS_MAX + 1))).toEqual([
+    [],
+    limit("rootFields", ROOT_FIELDS_MAX),
+  ]);
   const fields = (count: number): string => `{ viewer { ${repeat(count - 1, () => "__typename")} } }`;
-  await expectAt(fields(FIELDS_MAX), fields(FIELDS_MAX + 1), limit("fields", FIELDS_MAX));
+  expect(await objections(fields(FIELDS_MAX), fields(FIELDS_MAX + 1))).toEqual([[], limit("fields", FIELDS_MAX)]);
   const tokens = (count: number): string =>
     `{ locks(filter: { problems: [${repeat(count - 19, () => "SILENT")}] }) { pageInfo { hasNextPage } } }`;
-  await expectAt(tokens(TOKENS_MAX), tokens(TOKENS_MAX + 1), limit("tokens", TOKENS_MAX));
+  expect(await objections(tokens(TOKENS_MAX), tokens(TOKENS_MAX + 1))).toEqual([[], limit("tokens", TOKENS_MAX)]);
 });
 
 test("an operation has a price, and a page has two hundred", async () => {
@@ -116,8 +122,8 @@ test("an operation has a price, and a page has two hundred", async () => {
   expect(refused.messages[0]).toContain(String(COST_MAX));
   for (const field of ["journal", "quarantinedMessages"]) {
     const query = (first: number): string => `{ ${field}(first: ${first}) { edges { cursor } } }`;
-    expect((await send(query(LIMITS.first))).codes, field).toEqual([]);
-    expect((await send(query(LIMITS.first + 1))).codes, field).toEqual(["INVALID_INPUT"]);
+    expect([field, (await send(query(LIMITS.first))).codes]).toEqual([field, []]);
+    expect([field, (await send(query(LIMITS.first + 1))).codes]).toEqual([field, ["INVALID_INPUT"]]);
   }
   expect((await send('{ search(text: "Fj", first: 201) { __typename } }')).codes).toEqual(["INVALID_INPUT"]);
   expect((await send('{ search(text: "F") { __typename } }')).codes).toEqual(["INVALID_INPUT"]);
@@ -133,7 +139,7 @@ test("an opening waits for at most fifteen seconds, under a key of a certain for
   };
   for (const waitMs of [-1, LIMITS.waitMs + 1]) expect(await open({ waitMs })).toBe("INVALID_INPUT");
   for (const idempotencyKey of ["", "seven77", "x".repeat(65), "has a blank", "semi;colon", "æøåæøåæø"]) {
-    expect(await open({ idempotencyKey }), idempotencyKey).toBe("INVALID_INPUT");
+    expect([idempotencyKey, await open({ idempotencyKey })]).toEqual([idempotencyKey, "INVALID_INPUT"]);
   }
   // The lock is silent, so there is nothing to wait for.
   expect(await open({ waitMs: LIMITS.waitMs })).toBe("LOCK_OFFLINE");
@@ -149,7 +155,7 @@ test("a caller has so many sockets, and a socket so many subscriptions", async (
     for (let at = 0; at < SOCKETS_PER_CALLER_MAX; at += 1) {
       const live = listenBySocket(api.hub.url, query, { params });
       lives.push(live);
-      await live.until((item) => item.data != null);
+      await live.until((item) => item.data !== undefined && item.data !== null);
     }
     const one = listenBySocket(api.hub.url, query, { params });
     lives.push(one);

@@ -160,11 +160,12 @@ test("after all that a sound event of the same lock is heard and committed", asy
   const [event] = realMessages(api.own);
   const query =
     'query($lock: ID) { journal(filter: { lock: $lock, kinds: ["lock.restarted"] }) { edges { node { kind } } } }';
-  await eventually(async () => {
+  const committed = await eventually(async () => {
     await line.publish(topicText({ tenant: unit.tenant, lock: lockId, channel: "evt" }), event);
     await wait(200);
     const answer = await ask(api.hub.url, query, { who: api.who.A, variables: { lock } });
-    return answer.text.includes("lock.restarted") ? true : undefined;
+    return answer.text.includes("lock.restarted") ? answer.codes : undefined;
   }, 10_000);
+  expect(committed).toEqual([]);
   line.cut();
 }, 20_000);

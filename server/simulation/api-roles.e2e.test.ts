@@ -170,8 +170,8 @@ async function speak({ lockId, unit }: Ground): Promise<void> {
     ...{ temperatureCelsius: 20, rssiDbm: -60, clockErrorMs: 10, clockTrusted: false, firmware: "1.0.0" },
     facts: { bolt: "thrown" as const, latch: "extended" as const, door: "closed" as const },
   };
-  const told = macMessage("tel", { kid: id, key }, reading);
-  await line.publish(topicText({ tenant, lock: lockId, channel: "tel" }), Buffer.from(told));
+  const heartbeat = macMessage("tel", { kid: id, key }, reading);
+  await line.publish(topicText({ tenant, lock: lockId, channel: "tel" }), Buffer.from(heartbeat));
   await line.publish(topicText({ tenant, lock: lockId, channel: "evt" }), "nonsense");
   line.cut();
 }

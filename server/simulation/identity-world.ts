@@ -43,28 +43,60 @@ function sole<Row>(rows: readonly Row[]): Row {
   return row;
 }
 
+interface Town {
+  readonly db: MigratedDatabase;
+  readonly clock: ManualClock;
+  readonly tenant: number;
+}
+
+async function addTenant(db: MigratedDatabase): Promise<number> {
+  const values = { publicId: newId(systemRandom), name: "Fjordby", timeZone: "Europe/Copenhagen" };
+  const made = await db.database.tables
+    .insert(tenant)
+    .values({ ...values, remoteOpen: "twoPersons" })
+    .returning();
+  return sole(made).id;
+}
+
+async function addDepartment(town: Town): Promise<number> {
+  const ids = { publicId: newId(systemRandom), externalId: newId(systemRandom), tenant: town.tenant };
+  const made = await town.db.database.tables
+    .insert(department)
+    .values({ ...ids, name: "Home care", kind: "homeCare" })
+    .returning();
+  return sole(made).id;
+}
+
+async function addPhone(town: Town): Promise<TestPhone> {
+  const { tables } = town.db.database;
+  const unit = await addDepartment(town);
+  const keys = generateKeyPairSync("ed25519");
+  const who = { publicId: newId(systemRandom), externalId: newId(systemRandom), name: "Karen", profession: "SSH" };
+  const holder = sole(
+    await tables
+      .insert(person)
+      .values({ ...who, tenant: town.tenant, department: unit })
+      .returning(),
+  );
+  const publicKey = Buffer.from(Jwk.parse(keys.publicKey.export({ format: "jwk" })).x, "base64url");
+  const device = { publicId: newId(systemRandom), tenant: town.tenant, person: holder.id, form: "phone" } as const;
+  const validFrom = new Date(town.clock.now() - 1_000);
+  const made = sole(
+    await tables
+      .insert(credential)
+      .values({ ...device, model: "X", publicKey, validFrom })
+      .returning(),
+  );
+  const { id, publicId } = made;
+  return { credential: id, publicId, person: holder.id, department: unit, key: keys.privateKey };
+}
+
 /** Starts one; `tailDelayMs` holds the tail back as on a hub that lags. */
 export async function startIdentityWorld(tailDelayMs: () => number = () => 0): Promise<IdentityWorld> {
   const db = await migratedDatabase();
   const clock = new ManualClock(Date.now());
-  const { tables } = db.database;
-  const values = { publicId: newId(systemRandom), name: "Fjordby", timeZone: "Europe/Copenhagen" };
-  const town = sole(
-    await tables
-      .insert(tenant)
-      .values({ ...values, remoteOpen: "twoPersons" })
-      .returning(),
-  );
-  const addDepartment = async (): Promise<number> => {
-    const ids = { publicId: newId(systemRandom), externalId: newId(systemRandom), tenant: town.id };
-    return sole(
-      await tables
-        .insert(department)
-        .values({ ...ids, name: "Home care", kind: "homeCare" })
-        .returning(),
-    ).id;
-  };
-  const home = await addDepartment();
+  const town: Town = { db, clock, tenant: await addTenant(db) };
+  const home = await addDepartment(town);
   const passwords = new Passwords();
   const deps = { database: db.database, hub: newId(systemRandom), clock, random: systemRandom, passwords };
   const tail = new JournalTail(
@@ -82,35 +114,9 @@ export async function startIdentityWorld(tailDelayMs: () => number = () => 0): P
     tail,
     sessions,
     authenticate: createAuthenticate({ sessions, tokenUse, clock }),
-    tenant: town.id,
+    tenant: town.tenant,
     department: home,
-    addPhone: async () => {
-      const unit = await addDepartment();
-      const keys = generateKeyPairSync("ed25519");
-      const who = { publicId: newId(systemRandom), externalId: newId(systemRandom), name: "Karen", profession: "SSH" };
-      const holder = sole(
-        await tables
-          .insert(person)
-          .values({ ...who, tenant: town.id, department: unit })
-          .returning(),
-      );
-      const publicKey = Buffer.from(Jwk.parse(keys.publicKey.export({ format: "jwk" })).x, "base64url");
-      const device = { publicId: newId(systemRandom), tenant: town.id, person: holder.id, form: "phone" } as const;
-      const validFrom = new Date(clock.now() - 1_000);
-      const made = sole(
-        await tables
-          .insert(credential)
-          .values({ ...device, model: "X", publicKey, validFrom })
-          .returning(),
-      );
-      return {
-        credential: made.id,
-        publicId: made.publicId,
-        person: holder.id,
-        department: unit,
-        key: keys.privateKey,
-      };
-    },
+    addPhone: () => addPhone(town),
     stop: async () => {
       sessions.stop();
       await tail.stop();

@@ -10,6 +10,7 @@ import { permitProofText } from "../messages/permit.ts";
 import { forgedVectors } from "./emit-forged.ts";
 import { compact, keysFile, prove, publicText } from "./emit-keys.ts";
 import { EXAMPLE_CONFIG, EXAMPLE_IDS, EXAMPLE_INSTANT, EXAMPLE_PERMIT, EXAMPLES, type Example } from "./examples.ts";
+import { GoldenError } from "./fault.ts";
 import { headerFaults } from "./header-faults.ts";
 import { KEY_IDS, SIGNERS } from "./keys.ts";
 import { payloadFaults } from "./payload-faults.ts";
@@ -50,7 +51,7 @@ const valid = examples.map(({ name, type, message }) => {
 
 function validOf(type: MessageType): (typeof valid)[number] {
   const found = valid.find((vector) => vector.type === type);
-  if (found === undefined) throw new RangeError(`no example of \`${type}\``);
+  if (found === undefined) throw new GoldenError(`no example of \`${type}\``);
   return found;
 }
 

@@ -29,8 +29,13 @@ export interface FaultSources {
   readonly kid: (type: MessageType) => string;
 }
 
+/** Thrown where the golden vectors can't be made or read from what is there. */
+export class GoldenError extends Error {
+  override readonly name = "GoldenError";
+}
+
 /** Replaces what must be there, once. */
 export function swap(text: string, before: string, after: string): string {
-  if (!text.includes(before)) throw new RangeError(`the example has no \`${before}\``);
+  if (!text.includes(before)) throw new GoldenError(`the example has no \`${before}\``);
   return text.replace(before, after);
 }

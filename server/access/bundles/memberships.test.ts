@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../kernel/clock.ts";
+import { InvariantError } from "../../kernel/errors.ts";
 import { systemRandom } from "../../kernel/random.ts";
 import { townDatabase, type TownDatabase } from "../../simulation/town.ts";
 import {
@@ -29,7 +30,7 @@ function grant(input: Partial<GrantInput> = {}) {
 
 test("a membership is granted with its entry and its reason set apart, and ends with its entry", async () => {
   const granted = await grant({ reason: "afløser på Øst" });
-  if (!granted.ok) throw new TypeError(granted.failure.code);
+  if (!granted.ok) throw new InvariantError(granted.failure.code);
   const { id, publicId, person, bundle } = granted.value;
   const [entry] = await db.database.raw`SELECT kind, person, data FROM journal ORDER BY seq DESC LIMIT 1`;
   expect(entry).toMatchObject({
@@ -76,7 +77,7 @@ test("of many grants of one right at once one stands", async () => {
 test("a membership to come that is ended never begins", async () => {
   const from = systemClock.now() + HOUR_MS;
   const granted = await grant({ employee: db.employee("student"), bundle: "bundt-nord", from });
-  if (!granted.ok) throw new TypeError(granted.failure.code);
+  if (!granted.ok) throw new InvariantError(granted.failure.code);
   await endMembership(deps(), { tenant: db.tenant, membership: granted.value.publicId });
   const [row] = (await membershipsOfPersons(db.database.tables, [granted.value.person])).slice(-1);
   expect(row?.validUntil).toEqual(row?.validFrom);
