@@ -5,12 +5,21 @@ import { fail, ok, type Result } from "../kernel/result.ts";
 import { openDashboardSession, type OpenedSession, type SessionDeps } from "./open-session.ts";
 import { PASSWORD_CHARACTERS, type Passwords } from "./password.ts";
 import { accountByLogin } from "./store/accounts.ts";
-import { forgetTries, forgetTry, noteTry } from "./store/sessions.ts";
+import { forgetTries, forgetTry, noteTry, triesExceed } from "./store/sessions.ts";
 
 /** Tries at one login within the window; people mistype a few times, programs guess thousands. */
 export const SIGN_IN_TRIES_MAX = 10;
 /** See {@link SIGN_IN_TRIES_MAX}. */
 export const SIGN_IN_WINDOW_MS = 15 * 60_000;
+/**
+ * Wrong tries at all logins together, within the same window, that the journal tells one by one; the next is told as
+ * `THROTTLED` for {@link ALL_LOGINS}, and then no more. A town's morning of mistyping stays far below it; a program that
+ * makes up a login for each try would otherwise fill a journal that is kept for years. Nobody is kept out by it: else
+ * anyone could keep a whole town from its dashboards, and from blocking a lost phone.
+ */
+export const REFUSALS_TOLD_MAX = 300;
+/** What stands in the place of a login's digest when all logins together are meant. */
+export const ALL_LOGINS = "all logins";
 /** A login is an address or a user id. */
 export const LOGIN_CHARACTERS_MAX = 200;
 
@@ -36,7 +45,8 @@ export function foldLogin(login: string): string {
 
 /**
  * Lets an individual in. Every try is noted before its password is looked at, so that tries at once are counted too; the
- * right password forgets them. Refusals stand in the journal, a throttled login once a window.
+ * right password forgets them. Refusals stand in the journal, up to {@link REFUSALS_TOLD_MAX} a window, and a throttled
+ * login once a window.
  */
 export async function signIn(
   deps: SignInDeps,
@@ -51,7 +61,7 @@ export async function signIn(
   if (tried.count > SIGN_IN_TRIES_MAX) {
     // The first one too many stays, so that the entry is written once; later ones don't lengthen the wait.
     if (tried.count > SIGN_IN_TRIES_MAX + 1) await forgetTry(tables, tried.id);
-    else await journalRefusal(deps, "THROTTLED", loginDigest);
+    else await tellRefusal(deps, "THROTTLED", loginDigest);
     return fail({ code: "TOO_MANY_TRIES", retryAfterMs: tried.oldest.getTime() + SIGN_IN_WINDOW_MS - now });
   }
   const account = login.length > LOGIN_CHARACTERS_MAX ? undefined : await accountByLogin(tables, login);
@@ -60,7 +70,7 @@ export async function signIn(
   const right = await deps.passwords.matches(password, usable?.passwordHash);
   if (right === "busy") return fail({ code: "BUSY" });
   if (!right || usable === undefined) {
-    await journalRefusal(deps, "UNKNOWN_OR_WRONG", loginDigest, account?.tenant);
+    await tellRefusal(deps, "UNKNOWN_OR_WRONG", loginDigest, account?.tenant);
     return fail({ code: "REFUSED" });
   }
   const opened = await openDashboardSession(deps, usable.id);
@@ -68,8 +78,22 @@ export async function signIn(
     await journalRefusal(deps, "BLOCKED", loginDigest, usable.tenant);
     return fail({ code: "REFUSED" });
   }
-  await forgetTries(tables, loginDigest, windowStart);
+  await forgetTries(tables, loginDigest);
   return ok(opened.value);
+}
+
+/** Journals a refusal that anyone can bring about, within {@link REFUSALS_TOLD_MAX}. */
+async function tellRefusal(deps: SignInDeps, cause: RefusalCause, loginDigest: string, tenant?: number): Promise<void> {
+  const { tables } = deps.database;
+  const now = deps.clock.now();
+  const windowStart = new Date(now - SIGN_IN_WINDOW_MS);
+  if (!(await triesExceed(tables, REFUSALS_TOLD_MAX, windowStart))) {
+    return journalRefusal(deps, cause, loginDigest, tenant);
+  }
+  // Kept like a try, so that the hubs of one database tell it once a window.
+  const told = await noteTry(tables, ALL_LOGINS, new Date(now), windowStart);
+  if (told.count > 1) await forgetTry(tables, told.id);
+  else await journalRefusal(deps, "THROTTLED", ALL_LOGINS);
 }
 
 async function journalRefusal(

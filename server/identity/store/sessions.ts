@@ -1,4 +1,4 @@
-import { and, count, eq, gt, inArray, isNull, lt, notExists, or, sql } from "drizzle-orm";
+import { and, count, desc, eq, gt, inArray, isNull, lt, notExists, or, sql } from "drizzle-orm";
 import { account, block, blockLift, credential, person, session, signInFailure } from "@portner/drizzle";
 import type { Tables } from "../../kernel/database.ts";
 
@@ -60,8 +60,22 @@ export async function isUnblocked(tables: Tables, whose: { person: number; crede
   return found === undefined;
 }
 
-/** Notes a try at a login, and answers how many there were since `since`, this one included. */
+/** Old tries that a new one takes along: more than one, so that they shrink; few, so that no try pays for a flood. */
+const PRUNED_PER_TRY = 100;
+
+/**
+ * Notes a try at a login, and answers how many there were since `since`, this one included. A few tries from before
+ * `since`, whoever's, are forgotten with it.
+ */
 export async function noteTry(tables: Tables, loginDigest: string, at: Date, since: Date) {
+  const first = tables.select({ id: signInFailure.id }).from(signInFailure).orderBy(signInFailure.id);
+  // Tries at the same moment prune the same rows: they pass over each other's rather than wait in a circle.
+  const old = tables
+    .select({ id: signInFailure.id })
+    .from(signInFailure)
+    .where(and(inArray(signInFailure.id, first.limit(PRUNED_PER_TRY)), lt(signInFailure.at, since)))
+    .for("update", { skipLocked: true });
+  await tables.delete(signInFailure).where(inArray(signInFailure.id, old));
   const [row] = await tables.insert(signInFailure).values({ loginDigest, at }).returning({ id: signInFailure.id });
   const recent = and(eq(signInFailure.loginDigest, loginDigest), gt(signInFailure.at, since));
   const [tries] = await tables
@@ -71,13 +85,24 @@ export async function noteTry(tables: Tables, loginDigest: string, at: Date, sin
   return { id: row?.id ?? 0, count: tries?.count ?? 0, oldest: tries?.oldest ?? at };
 }
 
+/** Whether more than `max` tries, at whatever logins, are noted since `since`. Reads no more rows than that. */
+export async function triesExceed(tables: Tables, max: number, since: Date): Promise<boolean> {
+  const last = tables
+    .select({ at: signInFailure.at })
+    .from(signInFailure)
+    .orderBy(desc(signInFailure.id))
+    .limit(max + 1)
+    .as("last");
+  const [recent] = await tables.select({ count: count() }).from(last).where(gt(last.at, since));
+  return (recent?.count ?? 0) > max;
+}
+
 /** Forgets a single try. */
 export async function forgetTry(tables: Tables, id: number): Promise<void> {
   await tables.delete(signInFailure).where(eq(signInFailure.id, id));
 }
 
-/** Forgets the tries at a login after the right password, and everybody's that are older than `before`. */
-export async function forgetTries(tables: Tables, loginDigest: string, before: Date): Promise<void> {
-  const gone = or(eq(signInFailure.loginDigest, loginDigest), lt(signInFailure.at, before));
-  await tables.delete(signInFailure).where(gone);
+/** Forgets the tries at a login after the right password. */
+export async function forgetTries(tables: Tables, loginDigest: string): Promise<void> {
+  await tables.delete(signInFailure).where(eq(signInFailure.loginDigest, loginDigest));
 }
