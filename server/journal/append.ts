@@ -76,7 +76,8 @@ function readSequence(row: unknown): number {
 // the question is asked under that lock, in a statement of its own that sees what was committed while it waited.
 async function findEntry(database: Database, entryId: string): Promise<number | undefined> {
   try {
-    return await database.raw.begin(async (sql) => {
+    // Not on the connections that follow the journal: it may wait here.
+    return await database.reader.begin(async (sql) => {
       await sql`SELECT 1 FROM head FOR UPDATE`;
       const [row] = await sql<{ seq: string }[]>`SELECT seq FROM entry_key WHERE entry_id = ${entryId}`;
       return row === undefined ? undefined : Number(row.seq);

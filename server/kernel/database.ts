@@ -85,7 +85,7 @@ const arrays = {
 function client(url: string, name: string, max: number): Sql {
   return postgres(url, {
     max,
-    fetch_types: false,
+    // It asks for the rest all the same: without that question a new connection never serves who reserved it.
     types: arrays,
     connect_timeout: CONNECT_TIMEOUT_S,
     onnotice: () => undefined,

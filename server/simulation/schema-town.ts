@@ -166,7 +166,7 @@ function buildSchema(core: HubCore, events: DoorEvents, options: SchemaTownOptio
   const { lockOf, LockRef, rights } = locks;
   const { ActorRef } = extendDoorEvents(builder, { events, lockOf, refs: { LockRef, ...opening }, ...beat });
   extendJournal(builder, {
-    ...{ tables, directory, index, lockOf, sql: database.raw, staff: events.staff },
+    ...{ tables, directory, index, lockOf, sql: database.reader, staff: events.staff },
     refs: { LockRef, ActorRef, CredentialRef: people.CredentialRef },
   });
   extendSearch(builder, { tables, directory, rights, lockOf, refs: { LockRef, ...places, ...people } });

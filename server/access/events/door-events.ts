@@ -36,11 +36,11 @@ export class DoorEvents implements DoorEventSource {
   readonly pseudonymSecret: string;
 
   constructor({ database, clock, index, directory, involvement, pseudonymSecret }: DoorEventsDeps) {
-    this.sql = database.raw;
+    this.sql = database.reader;
     this.clock = clock;
     this.directory = directory;
     this.pseudonymSecret = pseudonymSecret;
-    this.origins = new CommandOrigins(database.raw);
+    this.origins = new CommandOrigins(database.reader);
     this.staff = new StaffDirectory(database.tables);
     this.involvement = new ConsultedInvolvement({ involvement, directory, clock });
     this.rights = new EventRights({ index, directory, involvement: this.involvement });
