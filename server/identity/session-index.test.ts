@@ -58,7 +58,7 @@ test("of many who ask at once for a session nobody remembers, all lose it when i
   expect(principals).toHaveLength(5);
   expect(new Set(principals).size).toBe(1);
   const [who] = principals;
-  if (who?.kind !== "phone") throw new TypeError("the phone is not known");
+  if (who?.kind !== "phone") throw new InvariantError("the phone is not known");
   expect(await signOut(world.deps, who)).toBe(true);
   world.tail.poke();
   await vi.waitFor(() => expect(principals.map((each) => each.ended.aborted)).toEqual(Array(5).fill(true)));
@@ -71,7 +71,7 @@ test("a look-up behind an old tail that finds the session ended closes what live
   const index = new SessionIndex({ database: world.db.database, clock: world.clock, ageMs: () => ageMs });
   const find = () => index.find("session", digestOfSecret(session.token));
   const found = await find();
-  if (typeof found === "string") throw new TypeError(found);
+  if (typeof found === "string") throw new InvariantError(found);
   ageMs = 2_001;
   await find();
   expect(found.principal.ended.aborted).toBe(false);
