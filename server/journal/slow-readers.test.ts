@@ -25,18 +25,18 @@ test("searches that take seconds make neither the tail old nor a change wait", a
   const tail = new JournalTail({ sql: raw, clock: systemClock, log: silentLog }, { epoch, sequence: headSequence });
   tail.start();
   await vi.waitFor(() => expect(tail.ageMs()).toBeLessThan(AGE_MS_MAX), { timeout: 5_000 });
-  let searching = true;
+  const search = { running: true };
   const searches = Promise.all(Array.from({ length: SLOW_READERS }, () => reader`SELECT pg_sleep(${SLOW_S})`)).finally(
-    () => (searching = false),
+    () => (search.running = false),
   );
   const about = { entryId: newId(systemRandom), occurredAt: systemClock.now() };
   const change = appendAllowing({ database: db.database, hub: newId(systemRandom) }, async () => {
     const entry = newEntry("person.closed", { ...about, data: { person: 1 } });
-    return { entries: [entry] as const, value: searching };
+    return { entries: [entry] as const, value: search.running };
   });
   expect(await change).toEqual({ ok: true, value: true });
   let oldestMs = 0;
-  while (searching) {
+  while (search.running) {
     oldestMs = Math.max(oldestMs, tail.ageMs());
     await new Promise<void>((resolve) => void systemClock.after(20, resolve));
   }
