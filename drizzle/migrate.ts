@@ -22,11 +22,14 @@ export async function migrate(url: string): Promise<void> {
     connection: { application_name: "portner migrate" },
   });
   try {
+    const [version] = await client<{ number: string }[]>`SELECT current_setting('server_version_num') AS number`;
+    // Only 17 and later can bound a whole transaction; before, statement and idle limits bound its parts.
+    const bounds = Number(version?.number) >= 170_000;
+    // The limit that an earlier start left on the database is for requests; a migration takes as long as it takes.
+    if (bounds) await client`SET transaction_timeout = 0`;
     await client`SELECT pg_advisory_lock(${MIGRATION_LOCK})`;
     await apply(drizzle({ client }), { migrationsFolder: folder });
-    const [version] = await client<{ number: string }[]>`SELECT current_setting('server_version_num') AS number`;
-    if (Number(version?.number) >= 170_000) {
-      // Only 17 and later can bound a whole transaction; before, statement and idle limits bound its parts.
+    if (bounds) {
       await client`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET transaction_timeout = %L', current_database(), '5s'); END $$`;
     }
   } finally {

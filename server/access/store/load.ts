@@ -26,7 +26,10 @@ export type AccessRows = Awaited<ReturnType<typeof readRows>>;
 export async function loadAccessRows(tables: Tables): Promise<{ rows: AccessRows; revision: Revision }> {
   return await tables.transaction(
     async (snapshot) => {
-      await snapshot.execute(sql`SELECT set_config('statement_timeout', ${String(LOAD_STATEMENT_MS_MAX)}, true)`);
+      // From Postgres 17 on, the whole transaction is limited too.
+      await snapshot.execute(sql`
+        SELECT set_config('statement_timeout', ${String(LOAD_STATEMENT_MS_MAX)}, true),
+          (SELECT set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout')`);
       const revision = await readHead(snapshot);
       return { rows: await readRows(snapshot, revision), revision };
     },
