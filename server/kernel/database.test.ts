@@ -29,3 +29,11 @@ test("an array that the ORM has written as text is passed on as it is", async ()
   const [row] = await database.raw.unsafe<{ texts: string[] }[]>("SELECT $1::text[] AS texts", ['{"a","b c"}']);
   expect(row?.texts).toEqual(["a", "b c"]);
 });
+
+test("transactions that are the very first use of the connections all run", async () => {
+  const first = openDatabase(fresh.url);
+  const ending = { text: "SELECT 1 AS one", parameters: [], value: "done" };
+  const all = Array.from({ length: 12 }, () => first.transact(async () => ending));
+  for (const done of await Promise.all(all)) expect(done).toMatchObject({ value: "done", rows: [{ one: 1 }] });
+  await first.close();
+});
