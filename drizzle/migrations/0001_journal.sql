@@ -137,7 +137,8 @@ CREATE FUNCTION rows_command(items jsonb) RETURNS void LANGUAGE sql AS $$
   ON CONFLICT (id) DO NOTHING
 $$;
 --> statement-breakpoint
--- States only go forward; late evidence may still settle what was unknown.
+-- States only go forward; late evidence may still settle what was unknown. What a lock says (with its unit) counts for
+-- its own commands only.
 CREATE FUNCTION command_rank(state text) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE state WHEN 'authorised' THEN 0 WHEN 'sent' THEN 1 WHEN 'accepted' THEN 2 WHEN 'moving' THEN 3
     WHEN 'unknown' THEN 4 WHEN 'abandoned' THEN 5 ELSE 6 END
@@ -146,10 +147,11 @@ $$;
 CREATE FUNCTION rows_command_state(items jsonb) RETURNS void LANGUAGE sql AS $$
   UPDATE command SET state = r.state, detail = coalesce(r.detail, command.detail), settled = r.settled OR command.settled, sequence = r.seq
   FROM (
-    SELECT DISTINCT ON (id) * FROM jsonb_to_recordset(items) AS x(id uuid, state text, detail text, settled boolean, seq bigint)
+    SELECT DISTINCT ON (id) * FROM jsonb_to_recordset(items) AS x(id uuid, unit integer, state text, detail text, settled boolean, seq bigint)
     ORDER BY id, command_rank(state) DESC, seq DESC
   ) AS r
-  WHERE command.id = r.id AND command_rank(r.state) > command_rank(command.state)
+  WHERE command.id = r.id AND (r.unit IS NULL OR r.unit = command.unit)
+    AND command_rank(r.state) > command_rank(command.state)
     AND (NOT command.settled OR (command.state = 'unknown' AND r.settled))
 $$;
 --> statement-breakpoint

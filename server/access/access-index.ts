@@ -23,6 +23,8 @@ export interface IndexDeps {
   readonly read: () => Promise<{ readonly rows: AccessRows; readonly revision: Revision }>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether the hub's time may be believed; validities can't be judged without it. Always, where it is left out. */
+  readonly clockTrusted?: () => boolean;
 }
 
 interface Snapshot {
@@ -33,11 +35,9 @@ interface Snapshot {
 }
 
 /** Reads the index in one snapshot. The tail must go on at `revision`; until the index follows it, its age grows. */
-export async function loadAccessIndex(deps: {
-  readonly tables: Tables;
-  readonly clock: Clock;
-  readonly log: Log;
-}): Promise<{ index: AccessIndex; revision: Revision }> {
+export async function loadAccessIndex(
+  deps: Omit<IndexDeps, "read"> & { readonly tables: Tables },
+): Promise<{ index: AccessIndex; revision: Revision }> {
   const index = await AccessIndex.load({ ...deps, read: () => loadAccessRows(deps.tables) });
   return { index, revision: index.revision };
 }
@@ -99,7 +99,7 @@ export class AccessIndex implements DecisionGround {
 
   /** Whether decisions must deny with `INDEX_STALE`. */
   isStale(): boolean {
-    return this.#doubtful || this.ageMs() > INDEX_AGE_MS_MAX;
+    return this.#doubtful || this.ageMs() > INDEX_AGE_MS_MAX || this.#deps.clockTrusted?.() === false;
   }
 
   /** Follows a tail that was started at, or before, the index's revision. Call once, before the tail starts. */

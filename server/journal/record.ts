@@ -25,6 +25,8 @@ export interface HotItem extends Item {
 
 interface Waiting {
   readonly item: HotItem;
+  /** Whether it was sent once already and the answer was lost: then it may stand, by this very hand. */
+  sentBefore: boolean;
   readonly since: number;
   readonly settle: (recorded: Recorded) => void;
   readonly fail: (error: PortnerError) => void;
@@ -73,7 +75,7 @@ export class Recorder {
     }
     return new Promise((settle, fail) => {
       const queue = item.urgent === true ? this.#urgent : this.#ordinary;
-      queue.push({ item, since: this.#clock.monotonic(), settle, fail });
+      queue.push({ item, sentBefore: false, since: this.#clock.monotonic(), settle, fail });
       void this.#drain();
     });
   }
@@ -119,7 +121,10 @@ export class Recorder {
   async #attempt(batch: readonly Waiting[]): Promise<void> {
     const items = JSON.stringify(batch.map((waiting) => itemForDatabase(waiting.item)));
     const verdicts = await this.#sql<Verdict[]>`SELECT * FROM journal_record(${this.#hub}, ${items}::text::jsonb)`;
-    for (const verdict of verdicts) batch[verdict.item]?.settle(readVerdict(verdict));
+    for (const verdict of verdicts) {
+      const waiting = batch[verdict.item];
+      waiting?.settle(ownVerdict(waiting, readVerdict(verdict)));
+    }
   }
 
   // After a broken connection the outcome is unknown; the same entry ids make trying again harmless.
@@ -130,11 +135,19 @@ export class Recorder {
       if (!patient.includes(waiting)) waiting.fail(new JournalUnavailableError("the journal is away", { cause }));
     }
     if (patient.length === 0) return;
+    for (const waiting of patient) waiting.sentBefore = true;
     await new Promise<void>((resolve) => {
       this.#clock.after(RETRY_MS, resolve);
     });
     await this.#commit(patient);
   }
+}
+
+/** What is found standing after a lost answer, with the same content, was recorded by the first attempt. */
+function ownVerdict({ sentBefore, item }: Waiting, recorded: Recorded): Recorded {
+  if (!sentBefore || recorded.outcome !== "repeated") return recorded;
+  const same = recorded.content === (item.entries[0].content ?? null);
+  return same ? { outcome: "recorded", sequence: recorded.sequence } : recorded;
 }
 
 function readVerdict(verdict: Verdict): Recorded {

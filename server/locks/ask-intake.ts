@@ -3,7 +3,6 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { LockMessage, Publisher } from "../mqtt/index.ts";
 import type { Dispatcher } from "./dispatch.ts";
-import type { LockFleet } from "./fleet.ts";
 import type { MessageQuarantine } from "./message-quarantine.ts";
 import type { LockRegistry, RegisteredLock } from "./registry.ts";
 import type { Signer } from "./signer.ts";
@@ -16,7 +15,6 @@ export interface AskDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly registry: LockRegistry;
-  readonly fleet: LockFleet;
   readonly signer: Signer;
   readonly publisher: Publisher;
   readonly dispatcher: Dispatcher;
@@ -37,14 +35,13 @@ export class AskIntake {
 
   /** Takes one message of the `ask` channel. */
   async take(message: LockMessage): Promise<void> {
-    const { registry, quarantine, fleet, clock } = this.#deps;
+    const { registry, quarantine } = this.#deps;
     const lock = registry.byId(message.lock);
     if (lock === undefined || lock.tenantId !== message.tenant)
       return quarantine.keep(message, "UNKNOWN_LOCK", undefined);
     const decoded = await openSigned("ask", message.payload, lock);
     if (typeof decoded === "string") return quarantine.keep(message, decoded, lock);
     if (decoded.message.unit !== lock.unitId) return quarantine.keep(message, "WRONG_UNIT", lock);
-    fleet.heard(lock.unit, lock.lock, clock.now());
     const ask = decoded.message;
     switch (ask.kind) {
       case "time":

@@ -74,7 +74,7 @@ export class CommandTracker {
     if (entry.kind === "command.authorised" && entry.lock !== undefined) {
       const { operation, op } = entry.data;
       this.#put({ id: entry.command, operation, lock: entry.lock, op, standing, sequence: entry.sequence });
-    } else if (held !== undefined) {
+    } else if (held !== undefined && held.lock === entry.lock) {
       const later = laterStanding(held.standing, standing);
       if (later !== held.standing) this.#put({ ...held, standing: later, sequence: entry.sequence });
     }

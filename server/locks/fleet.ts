@@ -105,13 +105,15 @@ export class LockFleet {
     this.#dirty.add(unit);
   }
 
-  /** Takes authentic telemetry; an older reading than the one held is dropped. */
+  /** Takes authentic telemetry; a reading that is not newer than the one held is dropped, and says nothing of now. */
   takeTelemetry(unit: number, lock: number, telemetry: TelemetryMessage, at: Instant): void {
     const memory = this.#memory(unit, lock);
-    this.heard(unit, lock, at);
     const held = memory.telemetry;
-    if (held !== undefined && (telemetry.boot < held.boot || (telemetry.boot === held.boot && telemetry.at < held.at)))
-      return;
+    // The broker may repeat an old reading for ever: only a newer one is a sign of life.
+    const newer =
+      held === undefined || telemetry.boot > held.boot || (telemetry.boot === held.boot && telemetry.at > held.at);
+    if (!newer) return;
+    this.heard(unit, lock, at);
     memory.telemetry = telemetry;
     memory.telemetryAt = at;
     this.#tell(lock);

@@ -30,8 +30,8 @@ export interface IntakeDeps {
   readonly condemn: (lock: RegisteredLock, cause: Nonsense, event: EventMessage) => Promise<void>;
   /** Digest of what stands in the journal under an entry's id. */
   readonly recordedContent: (entryId: string) => Promise<string | undefined>;
-  /** What a command asked for, whichever hub sent it. */
-  readonly operationOf: (command: string) => Promise<Operation | undefined>;
+  /** What a command asked of this very lock, whichever hub sent it; nothing for another's command. */
+  readonly operationOf: (command: string, lock: RegisteredLock) => Promise<Operation | undefined>;
   /** Where a command stands, if this hub has seen it. */
   readonly standingOf: (command: string) => CommandState | undefined;
   /** Called after the commit of an event, on the hub that recorded it. */
@@ -60,7 +60,6 @@ export class EventIntake {
     const decoded = await openSigned("evt", message.payload, lock);
     if (typeof decoded === "string") return this.#deps.quarantine.keep(message, decoded, lock);
     if (decoded.message.unit !== lock.unitId) return this.#deps.quarantine.keep(message, "WRONG_UNIT", lock);
-    this.#deps.fleet.heard(lock.unit, lock.lock, this.#deps.clock.now());
     if (lock.quarantined) return;
     await this.#place(lock, { event: decoded.message, content: contentOf(message.payload) });
   }
@@ -107,20 +106,23 @@ export class EventIntake {
     const heardAt = this.#deps.clock.now();
     const entry = entryOfEvent({ lock, event, content, heardAt });
     const state = advancedLock(this.#deps.fleet.stateOf(lock.unit, lock.lock), entry);
-    const op = entry.command === undefined ? undefined : await this.#deps.operationOf(entry.command);
+    const op = entry.command === undefined ? undefined : await this.#deps.operationOf(entry.command, lock);
     const rows = sideRows(lock, event, { state, command: entry.command, op, heardAt });
+    // Before the event itself: once that stands, a resend is a repetition and would bring them no more.
+    for (const verdict of verdictsOf(lock, event, heardAt)) {
+      const standing = this.#deps.standingOf(verdict.command);
+      if (standing === undefined || OPEN_TO_REFUSAL.has(standing)) await this.#deps.recorder.record(verdict);
+    }
     // A door that has opened is waited for by somebody in front of it.
     const recorded = await this.#deps.recorder.record({ entries: [entry], rows, urgent: entry.command !== undefined });
     // A lost range may begin later each time it is told, so two tellings of it may differ.
     if (recorded.outcome === "repeated" && recorded.content !== content && event.kind !== "lost") {
       return this.#deps.condemn(lock, "CONTENT_CONFLICT", event);
     }
-    for (const verdict of verdictsOf(lock, event, heardAt)) {
-      const standing = this.#deps.standingOf(verdict.command);
-      if (standing === undefined || OPEN_TO_REFUSAL.has(standing)) await this.#deps.recorder.record(verdict);
-    }
     const sequence = recorded.outcome === "stale" ? 0 : recorded.sequence;
     this.#deps.fleet.commit(lock, entry, content, sequence);
+    // Only news is a sign of life; the broker may repeat old words for as long as it likes.
+    if (recorded.outcome === "recorded") this.#deps.fleet.heard(lock.unit, lock.lock, heardAt);
     this.#deps.onCommitted?.(lock, event);
   }
 
@@ -150,7 +152,13 @@ function sideRows(
     lock_board: [{ lock: lock.lock, state: after.state, heard_at: after.heardAt }],
     ...(standing !== undefined && {
       command_state: [
-        { id: after.command, state: standing.state, detail: standing.detail, settled: isSettled(standing.state) },
+        {
+          id: after.command,
+          unit: lock.unit,
+          state: standing.state,
+          detail: standing.detail,
+          settled: isSettled(standing.state),
+        },
       ],
     }),
     ...(event.kind === "holds" && {
@@ -188,7 +196,7 @@ function verdictsOf(lock: RegisteredLock, event: EventMessage, occurredAt: numbe
       const entry: NewEntry = expired
         ? newEntry("command.expired", { ...subject, data: {} })
         : newEntry("command.rejected", { ...subject, data: { reason } });
-      const state = { id, state: expired ? "expired" : "rejected", detail: reason, settled: true };
+      const state = { id, unit: lock.unit, state: expired ? "expired" : "rejected", detail: reason, settled: true };
       return { command: id, entries: [entry] as const, rows: { command_state: [state] }, urgent: true };
     });
 }

@@ -108,7 +108,10 @@ export class LockLink {
       ...common,
       condemn: (lock, cause, event) => condemn({ database, hub, clock }, lock, { cause, event }),
       recordedContent: (entryId) => contentOfEntry(database.tables, entryId),
-      operationOf: async (command) => this.tracker.find(command)?.op ?? (await operationOf(database.tables, command)),
+      operationOf: async (command, lock) => {
+        const tracked = this.tracker.find(command);
+        return tracked?.lock === lock.lock ? tracked.op : operationOf(database.tables, command, lock.unit);
+      },
       standingOf: (command) => this.tracker.find(command)?.standing.state,
       onCommitted: (lock, event) => {
         if (event.kind !== "holds") return;

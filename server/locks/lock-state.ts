@@ -83,7 +83,14 @@ export function advancedLock(state: LockState, entry: LockEntry): LockState {
     case "lock.tampered":
       return { ...state, tamperedAt: at };
     case "lock.lost":
-      return { ...state, lostEvents: state.lostEvents + (entry.data.sequence - entry.data.from + 1) };
+      // Whatever happened in between, nobody will ever say; what was known before may not be so any more.
+      return {
+        ...state,
+        bolt: unknown,
+        latch: unknown,
+        door: unknown,
+        lostEvents: state.lostEvents + (entry.data.sequence - entry.data.from + 1),
+      };
     case "lock.accepted":
     case "lock.entry":
     case "lock.refused":

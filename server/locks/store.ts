@@ -237,8 +237,9 @@ export async function overdueCommands(tables: Tables, before: Date, limit: numbe
 }
 
 /** What a command asked its lock for; nothing where no such command was ever authorised. */
-export async function operationOf(tables: Tables, id: string): Promise<Operation | undefined> {
-  const [row] = await tables.select({ op: command.op }).from(command).where(eq(command.id, id));
+export async function operationOf(tables: Tables, id: string, unit: number): Promise<Operation | undefined> {
+  const mine = and(eq(command.id, id), eq(command.unit, unit));
+  const [row] = await tables.select({ op: command.op }).from(command).where(mine);
   return Operation.safeParse(row?.op).data;
 }
 

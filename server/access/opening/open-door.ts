@@ -23,7 +23,9 @@ const CATCH_UP_MS = 1_000;
 export type OpenFailure =
   | { readonly code: "DENIED"; readonly operation: string; readonly reasons: readonly DenialReason[] }
   | { readonly code: "LOCK_OFFLINE"; readonly operation: string }
-  | { readonly code: "KEY_REUSED" };
+  | { readonly code: "KEY_REUSED" }
+  /** The session ended while the request was under way. */
+  | { readonly code: "SESSION_ENDED" };
 
 /** What opening works with. */
 export interface OpenDeps {
@@ -64,6 +66,8 @@ async function decideOnce(
   deps: OpenDeps,
   request: OpenRequest,
 ): Promise<Result<OpenedOperation, OpenFailure> | "stale"> {
+  // A revocation of the session itself is one of those that make a decision stale.
+  if (!request.opener.stillMay()) return fail({ code: "SESSION_ENDED" });
   const at = deps.clock.now();
   const decision = decideTarget(deps, request, at);
   const operation = operationIdOf(request);

@@ -19,6 +19,8 @@ export interface Opener {
   readonly credentialId: string;
   readonly person: number | undefined;
   readonly account: number | undefined;
+  /** Whether the session that asks still stands; asked again before every decision and every next door. */
+  readonly stillMay: () => boolean;
 }
 
 /** What shall be opened: one lock, or the path to a citizen as one. */

@@ -16,7 +16,7 @@ import type { OpenRequest } from "./request.ts";
 
 /** A door that said nothing for so long has been settled as unknown by then; longer than a command's evidence takes. */
 const DOOR_MS_MAX = 30_000;
-/** Attempts to write how an operation ended; the sweep of forgotten operations is behind them. */
+/** Decisions on a next door made anew because a revocation came in between. */
 const DECISIONS_MAX = 3;
 const CATCH_UP_MS = 1_000;
 
@@ -86,6 +86,7 @@ async function openNext(deps: WalkDeps, walk: Walk, position: number): Promise<S
   const lock = walk.decision.doors[position]?.lock;
   if (lock === undefined) return "denied";
   for (let tries = 0; tries < DECISIONS_MAX; tries += 1) {
+    if (!walk.request.opener.stillMay()) return "denied";
     const at = deps.clock.now();
     const decision = decideDoor(deps, walk.request, lock, at);
     if (decision.outcome === "deny") return "denied";

@@ -1,6 +1,7 @@
 import { DenialReason } from "@portner/schema/access";
 import {
   ConflictError,
+  ForbiddenError,
   InvalidInputError,
   LockUnreachableError,
   NotFoundError,
@@ -110,6 +111,8 @@ function failureOf(failure: OpenFailure): UserError {
       return new AccessDeniedError(failure.operation, failure.reasons);
     case "LOCK_OFFLINE":
       return new LockUnreachableError();
+    case "SESSION_ENDED":
+      return new ForbiddenError("SESSION_EXPIRED", "this session has ended; nothing was opened");
     case "KEY_REUSED":
       return new ConflictError("this idempotency key came with another request before", "IDEMPOTENCY_KEY_REUSED", [
         "input",

@@ -9,13 +9,14 @@ import { publicIdOf } from "./public-id.ts";
 
 /** A phone opens with its own credential and no other; an account opens for somebody else, with a reason. */
 export function openerOf(principal: Principal, reason: string | undefined): Opener {
+  const stillMay = (): boolean => !principal.ended.aborted;
   if (principal.kind === "phone") {
     const { tenant, person, credential, credentialId } = principal;
     const allowed = authorise(principal, "openWithOwnCredential", { tenant, owner: person });
     if (!allowed.ok) throw new ForbiddenError();
     const caller = `credential:${credentialId}`;
     const asker = { type: "credential", credential } as const;
-    return { asker, tenant, caller, credentialId, person, account: undefined };
+    return { asker, tenant, caller, credentialId, person, account: undefined, stillMay };
   }
   if (principal.kind !== "dashboard" || !mayAtAll(principal, "remoteOpen")) throw new ForbiddenError();
   const { tenant, person, account, accountId } = principal;
@@ -23,7 +24,7 @@ export function openerOf(principal: Principal, reason: string | undefined): Open
     throw new InvalidInputError("opening for somebody else needs a reason", ["input", "reason"], "REASON_MISSING");
   }
   const asker = { type: "remote", person: person ?? null } as const;
-  return { asker, tenant, caller: `account:${accountId}`, credentialId: accountId, person, account };
+  return { asker, tenant, caller: `account:${accountId}`, credentialId: accountId, person, account, stillMay };
 }
 
 /** Opening for somebody else needs the right to it where the door is, and a second person where the tenant wants one. */
