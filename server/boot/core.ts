@@ -72,7 +72,12 @@ export async function loadCore(options: CoreOptions): Promise<HubCore> {
     const partitions = { ready: await preparePartitions(database.raw) };
     await measureClock(database, clock);
     const recorder = new Recorder({ sql: database.hot, hub, clock });
-    const { index, revision } = await loadAccessIndex({ tables: database.tables, clock, log });
+    const { index, revision } = await loadAccessIndex({
+      tables: database.tables,
+      clock,
+      log,
+      clockTrusted: () => clock.trusted(),
+    });
     const tail = new JournalTail(
       {
         sql: database.raw,

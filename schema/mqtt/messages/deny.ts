@@ -14,7 +14,10 @@ export type DenyEntry = z.infer<typeof DenyEntry>;
 export const DenyMessage = z.strictObject({
   v: MessageVersion,
   tenant: Identifier,
-  version: z.int().min(0).describe("Journal revision of the newest block in it; for proof and repair, not for order."),
+  version: z
+    .int()
+    .min(0)
+    .describe("Journal revision up to which every block is in it; for proof and repair, not for order."),
   iat: Instant,
   entries: z.array(DenyEntry).max(DENY_ENTRIES_MAX),
 });
