@@ -2,6 +2,7 @@ import { pause } from "../kernel/clock.ts";
 import { isUnavailable } from "../kernel/database.ts";
 import { createHubClock, type HubClock } from "../kernel/hub-clock.ts";
 import type { HubCore } from "./core.ts";
+import { surviveBrokenConnections } from "./broken-connections.ts";
 import { figuresOf } from "./figures.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { serveHttp } from "./http.ts";
@@ -42,6 +43,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     },
     options.listen,
   );
+  const unguard = surviveBrokenConnections(options.log);
   const risen = rise(options, clock, state);
   risen.catch(() => undefined);
   return {
@@ -59,6 +61,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       await state.running?.endpoint.close();
       await http.close();
       await state.running?.stop();
+      unguard();
     },
   };
 }
