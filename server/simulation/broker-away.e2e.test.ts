@@ -49,7 +49,9 @@ async function openMany(roll: (sides: number) => number, pressed: Pressed[]): Pr
       const carer = carers[roll(carers.length)];
       const lock = carer?.locks[roll(carer.locks.length)] ?? "";
       if (carer === undefined) return;
-      pressed.push(await pressUntilAnswered(hub.url, carer, newPress({ lock }), { waitMs: roll(3) * 1_000, withinMs: BACK_MS }));
+      pressed.push(
+        await pressUntilAnswered(hub.url, carer, newPress({ lock }), { waitMs: roll(3) * 1_000, withinMs: BACK_MS }),
+      );
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
