@@ -81,7 +81,7 @@ async function departmentKey(externalId: string): Promise<number> {
 const ISSUE = `mutation ($employee: String!) { issueEnrolmentCode(input: { employee: $employee }) {
   __typename ... on IssueEnrolmentCodeSuccess { code expiresAt } ... on UserError { code path } } }`;
 const ENROL = `mutation ($code: String!, $publicKey: String!) { enrolPhone(input: { code: $code, publicKey: $publicKey, model: "F3" }) {
-  __typename ... on EnrolPhoneSuccess { token credential expiresAt } ... on UserError { code path } } }`;
+  __typename ... on EnrolPhoneSuccess { token credentialId expiresAt } ... on UserError { code path } } }`;
 const LOOK_UP = `mutation ($text: String!, $purpose: String!) { lookUpCitizen(input: { text: $text, purpose: $purpose, callerId: "FJ1" }) {
   __typename ... on LookUpCitizenSuccess { citizens { id name entryReason address { line } paths { id doors { kind } citizen { name } } } }
   ... on UserError { code path } } }`;
@@ -108,11 +108,11 @@ test("a coordinator issues a code for the own department, and a phone that nobod
   expect((await ask(ENROL, nobody, phone)).data).toEqual({
     enrolPhone: { __typename: "ConflictError", code: "CODE_USED", path: ["code"] },
   });
-  const { credential } = Object(enrolled.data?.enrolPhone);
+  const { credentialId } = Object(enrolled.data?.enrolPhone);
   const shown = await ask(
     `query ($id: ID!) { node(id: $id) { ... on Credential { form generation person { externalId } } } }`,
     own,
-    { id: credential },
+    { id: credentialId },
   );
   expect(shown.data).toEqual({ node: { form: "phone", generation: 1, person: { externalId: carer.externalId } } });
 });
