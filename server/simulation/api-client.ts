@@ -91,6 +91,12 @@ export class TestPhone {
     return { authorization: `Bearer ${this.#token}`, "portner-proof": `${part}.${signature}` };
   };
 
+  /** The device key as a simulator's order takes it: raw bytes in base64url. */
+  keyPair(): { readonly publicKey: string; readonly secretKey: string } {
+    const { d = "", x = "" } = this.#key.export({ format: "jwk" });
+    return { publicKey: x, secretKey: d };
+  }
+
   /** Asks the hub to open; `key` repeats an earlier press. */
   async open(
     url: string,

@@ -103,3 +103,15 @@ export async function untilAllLive(town: RunningTown, url: string, withinMs: num
     return (await metrics.text()).includes(line) ? true : undefined;
   }, withinMs);
 }
+
+const Blocked = z.object({ blockCredential: z.object({ block: z.object({ id: z.string() }) }) });
+
+/** Blocks a phone's credential; resolves once the block is in the journal. */
+export async function blockPhone(url: string, administrator: Credentials, phone: TestPhone): Promise<void> {
+  await request(url, administrator, {
+    document: `mutation($input: BlockCredentialInput!) { blockCredential(input: $input) {
+      ... on BlockCredentialSuccess { block { id } } ... on UserError { code } } }`,
+    variables: { input: { credential: phone.credential, reason: "lost" } },
+    answer: Blocked,
+  });
+}

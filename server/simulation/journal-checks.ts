@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { BlockSubject } from "@portner/schema/access";
+import type { TransactionSql } from "postgres";
+import { z } from "zod";
 import type { Sql } from "../kernel/database.ts";
 
 /** A line of the journal as the checks read it: by raw SQL, so that they share no reader with what they check. */
@@ -36,6 +39,11 @@ const sha256 = (...parts: readonly (string | Uint8Array)[]): Buffer => {
 
 /** What is wrong with the journal itself: numbers, digests, chain from entry 1, head. Empty when it is whole. */
 export async function faultsOfChain(sql: Sql): Promise<string[]> {
+  // One snapshot: hubs may go on writing meanwhile.
+  return sql.begin("ISOLATION LEVEL REPEATABLE READ", (snapshot) => faultsOfSnapshot(snapshot));
+}
+
+async function faultsOfSnapshot(sql: TransactionSql): Promise<string[]> {
   const lines = await sql<ChainLine[]>`
     SELECT seq, digest, chain, jsonb_build_array(seq, epoch, entry_id, tenant, kind, version,
       (extract(epoch FROM occurred_at) * 1000000)::bigint, (extract(epoch FROM recorded_at) * 1000000)::bigint, hub,
@@ -92,4 +100,21 @@ export async function faultsOfStates(sql: Sql): Promise<string[]> {
       WHERE command = c.id AND kind = 'lock.moved' AND data ->> 'bolt' = 'withdrawn') m ON m.seq IS NOT NULL
     WHERE c.op = 'open' AND c.state <> 'opened'`;
   return rows.map(({ id, state, moved }) => `${id} was opened at entry ${moved}, and is \`${state}\``);
+}
+
+const Placed = z.looseObject({ subject: BlockSubject });
+/** Kinds of entries on which a door may open. */
+const ALLOWING = new Set(["opening.authorised", "command.authorised", "answer.given"]);
+
+/** What was allowed to credentials after the block that was placed on them: nothing may be. `blocks` counts these. */
+export function allowedAfterBlock(journal: readonly JournalLine[]) {
+  const blockedAt = new Map<number, number>();
+  const faults: string[] = [];
+  for (const { kind, seq, data, credential } of journal) {
+    const subject = kind === "block.placed" ? Placed.parse(data).subject : undefined;
+    if (subject?.type === "credential") blockedAt.set(subject.id, seq);
+    const block = ALLOWING.has(kind) ? blockedAt.get(credential ?? 0) : undefined;
+    if (block !== undefined) faults.push(`\`${kind}\` at entry ${seq} stands behind the block at ${block}`);
+  }
+  return { blocks: blockedAt.size, faults };
 }

@@ -21,6 +21,9 @@ import { decide } from "../decide.ts";
 
 type CredentialAsk = Extract<AskMessage, { kind: "credential" }>;
 
+/** A refusal is decided on what the journal said after the question; a question lives ten seconds. */
+const CATCH_UP_MS = 3_000;
+
 /** What answering a credential at the door works with. */
 export interface AnswerDeps {
   readonly tables: Tables;
@@ -37,11 +40,16 @@ export interface AnswerDeps {
  */
 export async function answerCredential(deps: AnswerDeps, lock: RegisteredLock, ask: CredentialAsk): Promise<void> {
   const shown = await provenCredential(deps.tables, lock, ask);
-  const decidedAt = deps.clock.now();
-  const decision =
-    shown === undefined
-      ? { outcome: "deny" as const, reasons: ["CREDENTIAL_UNKNOWN" as const], revision: deps.index.revision }
-      : decide(deps.index, { credential: shown.id, lock: lock.lock, at: decidedAt });
+  const unknown = { outcome: "deny" as const, reasons: ["CREDENTIAL_UNKNOWN" as const], revision: deps.index.revision };
+  const question = { credential: shown?.id ?? 0, lock: lock.lock };
+  let decidedAt = deps.clock.now();
+  let decision = shown === undefined ? unknown : decide(deps.index, { ...question, at: decidedAt });
+  if (shown !== undefined && decision.outcome === "deny") {
+    // A hub that has not heard of a new right yet must not refuse before one that has can allow.
+    await deps.index.refreshed(CATCH_UP_MS);
+    decidedAt = deps.clock.now();
+    decision = decide(deps.index, { ...question, at: decidedAt });
+  }
   if (shown === undefined || decision.outcome === "deny") {
     const reasons = decision.outcome === "deny" ? [...decision.reasons] : [];
     return refuse(deps, { lock, ask, credential: shown?.id }, reasons);
@@ -60,6 +68,11 @@ export async function answerCredential(deps: AnswerDeps, lock: RegisteredLock, a
   // Another hub has answered, or a revocation came in between; the carer shows the credential again.
   if (recorded.outcome !== "recorded") return;
   await publishAnswer(deps, command, ask.challenge);
+}
+
+/** Allowed or refused, a question has one answer: where hubs disagree, the first in the journal is the answer. */
+function answerEntryId(lock: RegisteredLock, ask: CredentialAsk): string {
+  return derivedId("answered", lock.unitId, ask.challenge, "entry");
 }
 
 async function provenCredential(
@@ -87,7 +100,7 @@ function allowingItem(
   const subject = { person: shown.person, credential: shown.id, decidedAtRevision: revision };
   const common = { operation, op: "open" as const, generation, expiresAt: expiryOf(decidedAt), basis };
   const answer = newEntry("answer.given", {
-    ...subjectOf(command, derivedId("answer.given", lock.unitId, ask.challenge), decidedAt),
+    ...subjectOf(command, answerEntryId(lock, ask), decidedAt),
     ...subject,
     data: { ...common, challenge: ask.challenge },
   });
@@ -155,7 +168,7 @@ async function refuse(
   const { lock, ask, credential } = asked;
   const now = deps.clock.now();
   const entry = newEntry("answer.refused", {
-    entryId: derivedId("answer.refused", lock.unitId, ask.challenge),
+    entryId: answerEntryId(lock, ask),
     occurredAt: now,
     tenant: lock.tenant,
     lock: lock.lock,
