@@ -59,6 +59,24 @@ async function writtenEvents(town: RunningTown, serial: string): Promise<readonl
     .flatMap((record) => ("event" in record ? [Event.parse(record.event)] : []));
 }
 
+/** How many events a lock keeps because nobody has acknowledged them; also while a simulator is writing. */
+export async function unacknowledged(town: RunningTown, serial: string): Promise<number> {
+  const { records } = unframeAll(await readFile(flashOf(town, serial)));
+  const acknowledged = records.map((record) => FlashRecord.parse(record)).findLast((record) => record.t === "ack");
+  const events = await writtenEvents(town, serial);
+  return events.filter(({ boot, seq }) => isBehind({ boot, seq }, acknowledged)).length;
+}
+
+interface Place {
+  readonly boot: number;
+  readonly seq: number;
+}
+
+function isBehind(place: Place, acknowledged: Place | undefined): boolean {
+  if (acknowledged === undefined || place.boot > acknowledged.boot) return true;
+  return place.boot === acknowledged.boot && place.seq > acknowledged.seq;
+}
+
 function flashOf(town: RunningTown, serial: string): string {
   return join(town.state, "locks", serial, "flash.log");
 }

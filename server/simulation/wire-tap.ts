@@ -42,7 +42,7 @@ export async function startWireTap(brokerUrl: string): Promise<WireTap> {
   const broker = Number(new URL(brokerUrl).port);
   const seen: Tapped[] = [];
   const lines = new Map<string, Socket>();
-  const state = { holdsBack: (_: Tapped): boolean => false };
+  let holdsBack: (message: Tapped) => boolean = () => false;
   const sockets = new Set<Socket>();
 
   const serve = (near: Socket): void => {
@@ -77,7 +77,7 @@ export async function startWireTap(brokerUrl: string): Promise<WireTap> {
       for (const each of taken.packets) {
         const message = each.type === PUBLISH ? published(lock, each) : undefined;
         if (message !== undefined) seen.push(message);
-        if (message === undefined || !state.holdsBack(message)) {
+        if (message === undefined || !holdsBack(message)) {
           near.write(packet((each.type << 4) | each.flags, each.body));
         }
       }
@@ -92,7 +92,7 @@ export async function startWireTap(brokerUrl: string): Promise<WireTap> {
     url: `mqtt://${HOST}:${port}`,
     seen,
     holdBack: (which) => {
-      state.holdsBack = which;
+      holdsBack = which;
     },
     say: (lock, { topic, payload, retain = false }) => {
       lines.get(lock)?.write(packet(0x30 | (retain ? 1 : 0), text(topic), payload));
