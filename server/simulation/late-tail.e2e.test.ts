@@ -18,8 +18,8 @@ const SEED = Number(process.env["PORTNER_SEED"] ?? Date.now() % 1_000_000);
 const TAIL_DELAY_MS = 700;
 /** How long the phone goes on after its block was answered: longer than the second hub takes to hear of it. */
 const GO_ON_MS = 1_000;
-/** A new phone is known to both hubs, and their locks are heard, by then. */
-const OPENS_MS = 20_000;
+/** A new phone is known to both hubs by then, and each lock's first heartbeat, of thirty seconds, was heard. */
+const OPENS_MS = 45_000;
 /** Openings under way at once by one phone. */
 const AT_ONCE = 4;
 
