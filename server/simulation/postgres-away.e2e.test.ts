@@ -68,9 +68,11 @@ test("without Postgres nothing opens and nothing is acknowledged, everybody is t
   expect(performance.now() - since).toBeLessThan(REFUSED_MS);
   const [first] = town.world.locks;
   const serial = first?.serial ?? "";
+  await eventually(async () => ((await missing(hub)).includes("journal") ? true : undefined), NOTICED_MS);
+  // By now every acknowledgement of what was committed before the cut has arrived.
   const kept = await unacknowledged(town, serial);
   simulator.order({ serial, do: "turnByHand" });
-  await eventually(async () => ((await missing(hub)).includes("journal") ? true : undefined), NOTICED_MS);
+  await eventually(async () => ((await unacknowledged(town, serial)) > kept ? true : undefined), NOTICED_MS);
   expect(JSON.stringify(await open(2))).toContain("JOURNAL_UNAVAILABLE");
   expect(await unacknowledged(town, serial)).toBeGreaterThan(kept);
   expect((await runsByCommand(town)).size).toBe(before.size);
