@@ -37,6 +37,13 @@ async function countOf(kind: string): Promise<number> {
   return row?.count ?? 0;
 }
 
+/** Of how many locks the heartbeat interval in force is in the table. */
+async function intervalsStored(): Promise<number> {
+  const [row] = await town.db.database.raw<{ count: number }[]>`
+    SELECT count(*)::integer AS count FROM lock_board WHERE telemetry ->> 'intervalMs' = ${String(HEARTBEAT_MS)}`;
+  return row?.count ?? 0;
+}
+
 beforeAll(async () => {
   town = await startTown(generateTown({ seed: 11, locks: LOCKS }));
   hub = await town.hub(0);
@@ -52,6 +59,8 @@ test("a hub that was away shows what it last knew, asks the locks that are not l
     return locks.every(({ node }) => node.bolt.value !== "UNKNOWN") ? locks : undefined;
   }, 15_000);
   expect(known.length).toBe(LOCKS);
+  // Its interval is what makes a lock late; a hub can only hold one to what it has stored of it.
+  await eventually(async () => ((await intervalsStored()) === LOCKS ? true : undefined), 15_000);
   const { port } = new URL(hub.url);
   // The locks stand still meanwhile: a heartbeat that waits at the broker would make them live before anybody asks.
   process.kill(simulator.pid, "SIGSTOP");
