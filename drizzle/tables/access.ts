@@ -1,5 +1,6 @@
 import { bigint, index, integer, pgTable, primaryKey, text, unique } from "drizzle-orm/pg-core";
 import { instant, key, publicId } from "../columns.ts";
+import { lockUnit } from "./locks.ts";
 import { path } from "./places.ts";
 import { person } from "./people.ts";
 import { tenant } from "./tenants.ts";
@@ -81,9 +82,11 @@ export const blockLift = pgTable("block_lift", {
   liftedBy: integer(),
 });
 
-/** How far each lock has proven the deny list. */
+/** How far each unit has proven the deny list; a board that replaces another has proven nothing. */
 export const denyProof = pgTable("deny_proof", {
-  lock: integer().primaryKey(),
+  unit: integer()
+    .primaryKey()
+    .references(() => lockUnit.id),
   version: bigint({ mode: "number" }).notNull(),
   digest: text().notNull(),
   provenAt: instant().notNull(),

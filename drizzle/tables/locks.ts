@@ -16,6 +16,8 @@ export const lockUnit = pgTable(
       .notNull()
       .references(() => lock.id),
     claimDigest: text().notNull(),
+    /** Nonces of the proofs that this claim was answered to, so that none is answered twice. */
+    claimNonces: text().array().notNull().default([]),
     publicKey: bytes().notNull(),
     brokerSecretDigest: bytes().notNull(),
     model: text().notNull(),
@@ -44,11 +46,14 @@ export const lockBoot = pgTable(
   (table) => [primaryKey({ columns: [table.unit, table.boot] })],
 );
 
-/** The last known state of each lock, restored when a hub starts; every fact with its own age. */
+/**
+ * The last known state of each unit, restored when a hub starts; every fact with its own age. Keyed by unit, because what
+ * one board reported says nothing about the board that replaces it.
+ */
 export const lockBoard = pgTable("lock_board", {
-  lock: integer()
+  unit: integer()
     .primaryKey()
-    .references(() => lock.id),
+    .references(() => lockUnit.id),
   /** Journal number of the newest event in it. */
   sequence: bigint({ mode: "number" }).notNull(),
   state: jsonb().notNull(),

@@ -218,7 +218,7 @@ test("a block's reach counts the hubs that applied it and the locks that proved 
   const subject = { type: "credential", id: 12 } as const;
   const placed = await block(subject);
   await db.database.raw`
-    INSERT INTO deny_proof (lock, version, digest, proven_at)
+    INSERT INTO deny_proof (unit, version, digest, proven_at)
     VALUES (1, ${placed.revision.sequence}, 'd', now()), (2, ${placed.revision.sequence - 1}, 'd', now())`;
   const question = { tenant: 1, subject, sequence: placed.revision.sequence, denyUntil: placed.denyUntil };
   await vi.waitFor(async () => expect((await readReach(question, hub.deps)).hubs).toEqual({ applied: 1, total: 2 }), {

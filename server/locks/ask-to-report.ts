@@ -29,7 +29,7 @@ export interface AskToReportDeps {
  */
 export async function askToReport(deps: AskToReportDeps, isStopped: () => boolean): Promise<void> {
   const now = deps.clock.now();
-  const asked = [...deps.registry.all()].filter(({ lock }) => deps.fleet.entryOf(lock, now)?.freshness !== "live");
+  const asked = [...deps.registry.all()].filter((lock) => deps.fleet.entryOf(lock, now)?.freshness !== "live");
   for (let at = 0; at < asked.length && !isStopped(); at += ASKED_PER_SECOND) {
     await Promise.all(asked.slice(at, at + ASKED_PER_SECOND).map((lock) => askOne(deps, lock)));
     await pause(deps.clock, PAUSE_MS);

@@ -20,20 +20,28 @@ afterAll(() => town.drop());
 test("telemetry of many locks is stored while their events are recorded, and neither waits for the other", async () => {
   const { tables, hot } = town.database;
   const recorder = new Recorder({ sql: hot, hub: town.hub, clock: systemClock });
-  const found = await tables.execute<{ id: number }>(sql`SELECT id FROM lock ORDER BY id`);
-  const locks = found.map((row) => row.id);
-  const heard = locks.toReversed().map((lock) => ({ lock, telemetry: undefined, heardAt: systemClock.now() }));
-  const record = (lock: number) => {
+  const found = await tables.execute<{ id: number; lock: number }>(sql`
+    INSERT INTO lock_unit (public_id, tenant, lock, claim_digest, public_key, broker_secret_digest, model, firmware)
+    SELECT gen_random_uuid(), tenant, id, 'd', sha256(serial::bytea), '', 'M', '1' FROM lock ORDER BY id
+    RETURNING id, lock`);
+  const heard = found.toReversed().map(({ id: unit }) => ({ unit, telemetry: undefined, heardAt: systemClock.now() }));
+  const record = ({ id: unit, lock }: { readonly id: number; readonly lock: number }) => {
     const data = { boot: 1, sequence: 1, clockTrusted: true, clockErrorMs: 0, door: "open" as const };
-    const entry = newEntry("lock.door", { entryId: newId(systemRandom), occurredAt: systemClock.now(), lock, data });
-    const rows = { lock_board: [{ lock, state: UNKNOWN_LOCK, heard_at: systemClock.now() }] };
+    const entry = newEntry("lock.door", {
+      entryId: newId(systemRandom),
+      occurredAt: systemClock.now(),
+      lock,
+      unit,
+      data,
+    });
+    const rows = { lock_board: [{ unit, state: UNKNOWN_LOCK, heard_at: systemClock.now() }] };
     return recorder.record({ entries: [entry], rows });
   };
   const storing = async (): Promise<void> => {
     for (let round = 0; round < ROUNDS; round += 1) await storeHeard(tables, heard);
   };
   const recording = async (): Promise<void> => {
-    for (let round = 0; round < ROUNDS; round += 1) await Promise.all(locks.map(record));
+    for (let round = 0; round < ROUNDS; round += 1) await Promise.all(found.map(record));
   };
   await Promise.all([storing(), recording()]);
   const [stats] = await tables.execute<{ deadlocks: string }>(

@@ -62,7 +62,7 @@ export class Dispatcher {
   /** Why the lock can't be reached now, or nothing. Nothing is queued for a lock that is away. */
   unreachable(lock: RegisteredLock): Unreachable | undefined {
     if (this.#deps.connection.state().status !== "connected") return "HUB_OFFLINE";
-    const freshness = this.#deps.fleet.entryOf(lock.lock, this.#deps.clock.now())?.freshness ?? "never";
+    const freshness = this.#deps.fleet.entryOf(lock, this.#deps.clock.now())?.freshness ?? "never";
     return freshness === "silent" || freshness === "never" ? "LOCK_OFFLINE" : undefined;
   }
 

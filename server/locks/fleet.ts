@@ -54,20 +54,26 @@ export type BoardListener = (lock: number) => void;
  */
 export class LockFleet {
   readonly #units = new Map<number, UnitMemory>();
-  readonly #unitOfLock = new Map<number, number>();
   readonly #dirty = new Set<number>();
   readonly #listeners = new Set<BoardListener>();
 
   /** Takes what was stored; units known already keep what they have heard since. */
   restore(stored: Iterable<StoredUnit>): void {
     for (const unit of stored) {
-      this.#unitOfLock.set(unit.lock, unit.unit);
       if (this.#units.has(unit.unit)) continue;
       const { lock, boot, contiguous, state = UNKNOWN_LOCK, sequence, telemetry, heardAt } = unit;
       const sequencer = new UnitSequencer({ boot, contiguous });
       const telemetryAt = telemetry === undefined ? undefined : heardAt;
       this.#units.set(unit.unit, { lock, sequencer, state, sequence, telemetry, telemetryAt, heardAt });
     }
+  }
+
+  /** Drops what is known of a unit that left its door. */
+  forget(unit: number): void {
+    const memory = this.#units.get(unit);
+    this.#units.delete(unit);
+    this.#dirty.delete(unit);
+    if (memory !== undefined) this.#tell(memory.lock);
   }
 
   onChange(listener: BoardListener): () => void {
@@ -119,10 +125,9 @@ export class LockFleet {
     this.#tell(lock);
   }
 
-  /** What is known of a lock now; `undefined` where no unit was ever heard of. */
-  entryOf(lock: number, now: Instant): BoardEntry | undefined {
-    const unit = this.#unitOfLock.get(lock);
-    const memory = unit === undefined ? undefined : this.#units.get(unit);
+  /** What is known of a unit now; `undefined` where it was never heard of. What another unit in its place said is no news of it. */
+  entryOf({ unit }: { readonly unit: number }, now: Instant): BoardEntry | undefined {
+    const memory = this.#units.get(unit);
     if (memory === undefined) return undefined;
     const state = settleOverdue(memory.state, now);
     const { telemetry, telemetryAt, heardAt } = memory;
@@ -137,13 +142,13 @@ export class LockFleet {
   }
 
   /** Units heard since the last call, with what is to be stored of them. */
-  takeDirty(max: number): { lock: number; telemetry: TelemetryMessage | undefined; heardAt: Instant | undefined }[] {
+  takeDirty(max: number): { unit: number; telemetry: TelemetryMessage | undefined; heardAt: Instant | undefined }[] {
     const taken = [];
     for (const unit of this.#dirty) {
       if (taken.length >= max) break;
       this.#dirty.delete(unit);
       const memory = this.#units.get(unit);
-      if (memory !== undefined) taken.push({ lock: memory.lock, telemetry: memory.telemetry, heardAt: memory.heardAt });
+      if (memory !== undefined) taken.push({ unit, telemetry: memory.telemetry, heardAt: memory.heardAt });
     }
     return taken;
   }
@@ -161,7 +166,6 @@ export class LockFleet {
       heardAt: undefined,
     };
     this.#units.set(unit, made);
-    this.#unitOfLock.set(lock, unit);
     return made;
   }
 

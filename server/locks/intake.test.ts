@@ -127,7 +127,7 @@ test("events that arrive out of order are committed in order, and only what is c
   await intake.take(messageOf(lock, eventOf(lock, 3), key));
   expect(await committed(lock)).toEqual(["lock.restarted", "lock.door", "lock.door"]);
   expect(acks.at(-1)).toBe("1.3");
-  expect(fleet.entryOf(lock.lock, Date.now())?.state.door.value).toBe("open");
+  expect(fleet.entryOf(lock, Date.now())?.state.door.value).toBe("open");
 });
 
 test("what a foreign key signed, or names another unit, is counted and changes nothing", async () => {

@@ -149,7 +149,7 @@ function sideRows(
   const standing = after.command === undefined ? undefined : standingOfEvent(event, after.op);
   return {
     lock_boot: [{ unit: lock.unit, boot: event.boot, contiguous: event.seq }],
-    lock_board: [{ lock: lock.lock, state: after.state, heard_at: after.heardAt }],
+    lock_board: [{ unit: lock.unit, state: after.state, heard_at: after.heardAt }],
     ...(standing !== undefined && {
       command_state: [
         {
@@ -163,7 +163,7 @@ function sideRows(
     }),
     ...(event.kind === "holds" && {
       deny_proof: [
-        { lock: lock.lock, version: event.deny.version, digest: event.deny.digest, proven_at: after.heardAt },
+        { unit: lock.unit, version: event.deny.version, digest: event.deny.digest, proven_at: after.heardAt },
       ],
     }),
   };

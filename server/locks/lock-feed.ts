@@ -60,7 +60,7 @@ export class LockFeed {
     const looks = new Map<number, string>();
     for (const { lock } of directory.all()) {
       const registered = registry.byLock(lock);
-      const board = registered === undefined ? undefined : fleet.entryOf(lock, now);
+      const board = registered === undefined ? undefined : fleet.entryOf(registered, now);
       looks.set(lock, `${registered?.quarantined} ${board?.freshness} ${board?.state.bolt.value}`);
     }
     return looks;

@@ -148,7 +148,7 @@ export class LockLink {
       ["never", 0],
     ]);
     const now = this.#deps.clock.now();
-    for (const { lock } of this.registry.all()) {
+    for (const lock of this.registry.all()) {
       const freshness = this.fleet.entryOf(lock, now)?.freshness ?? "never";
       counts.set(freshness, (counts.get(freshness) ?? 0) + 1);
     }
@@ -159,11 +159,13 @@ export class LockLink {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelSweep();
+    await this.#keeper.stop();
     await this.#housekeep();
   }
 
   #takeEvents(batch: TailBatch): void {
     for (const entry of batch.entries) {
+      if (!isForeign(entry) && entry.kind === "unit.decommissioned") this.fleet.forget(entry.data.unit);
       if (isForeign(entry) || !isLockEntry(entry) || entry.unit === undefined || entry.lock === undefined) continue;
       this.fleet.commit({ unit: entry.unit, lock: entry.lock }, entry, undefined, entry.sequence);
     }
@@ -187,8 +189,8 @@ export class LockLink {
   }
 
   async #housekeep(): Promise<void> {
-    const { database, clock, recorder, log } = this.#deps;
-    const deps = { database, clock, recorder, fleet: this.fleet };
+    const { database, clock, hub, log } = this.#deps;
+    const deps = { database, clock, hub, fleet: this.fleet };
     try {
       await settleOverdueCommands(deps);
       await storeTelemetry(deps);

@@ -28,7 +28,7 @@ export interface LockView {
 export function viewOf({ clock, registry, fleet }: LockSources, place: LockPlace): LockView {
   const at = clock.now();
   const registered = registry.byLock(place.lock);
-  const board = registered === undefined ? undefined : fleet.entryOf(place.lock, at);
+  const board = registered === undefined ? undefined : fleet.entryOf(registered, at);
   const examined = { board, inService: registered !== undefined, quarantined: registered?.quarantined === true };
   const freshness = board?.freshness ?? "never";
   return { place, at, ...examined, freshness, problems: problemsOf(examined, at) };

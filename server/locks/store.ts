@@ -79,7 +79,7 @@ export async function storedUnits(tables: Tables): Promise<readonly StoredUnit[]
     })
     .from(lockUnit)
     .leftJoin(newest, eq(newest.unit, lockUnit.id))
-    .leftJoin(lockBoard, eq(lockBoard.lock, lockUnit.lock))
+    .leftJoin(lockBoard, eq(lockBoard.unit, lockUnit.id))
     .where(isNull(lockUnit.decommissionedAt));
   return rows.map((row) => ({
     unit: row.unit,
@@ -94,21 +94,21 @@ export async function storedUnits(tables: Tables): Promise<readonly StoredUnit[]
 }
 
 /**
- * Stores when locks were last heard, and their last telemetry; leaves the facts alone. Rows are taken in the order in
+ * Stores when units were last heard, and their last telemetry; leaves the facts alone. Rows are taken in the order in
  * which the journal takes them, so that the two never wait for each other.
  */
 export async function storeHeard(
   tables: Tables,
-  heard: readonly { lock: number; telemetry: object | undefined; heardAt: Instant | undefined }[],
+  heard: readonly { unit: number; telemetry: object | undefined; heardAt: Instant | undefined }[],
 ): Promise<void> {
   if (heard.length === 0) return;
   const rows = JSON.stringify(heard.map((each) => ({ ...each, telemetry: each.telemetry ?? null })));
   await tables.execute(sql`
-    INSERT INTO lock_board (lock, sequence, state, telemetry, heard_at)
-    SELECT lock, 0, 'null'::jsonb, telemetry, to_timestamp("heardAt" / 1000.0)
-    FROM jsonb_to_recordset(${rows}::text::jsonb) AS r(lock integer, telemetry jsonb, "heardAt" double precision)
-    ORDER BY lock
-    ON CONFLICT (lock) DO UPDATE SET telemetry = coalesce(excluded.telemetry, lock_board.telemetry),
+    INSERT INTO lock_board (unit, sequence, state, telemetry, heard_at)
+    SELECT unit, 0, 'null'::jsonb, telemetry, to_timestamp("heardAt" / 1000.0)
+    FROM jsonb_to_recordset(${rows}::text::jsonb) AS r(unit integer, telemetry jsonb, "heardAt" double precision)
+    ORDER BY unit
+    ON CONFLICT (unit) DO UPDATE SET telemetry = coalesce(excluded.telemetry, lock_board.telemetry),
       heard_at = greatest(lock_board.heard_at, excluded.heard_at)`);
 }
 

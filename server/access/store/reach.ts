@@ -33,7 +33,7 @@ export async function countProofs(
       total: sql`count(*)::integer`,
     })
     .from(lockUnit)
-    .leftJoin(denyProof, eq(denyProof.lock, lockUnit.lock))
+    .leftJoin(denyProof, eq(denyProof.unit, lockUnit.id))
     .where(and(eq(lockUnit.tenant, tenant), isNull(lockUnit.decommissionedAt)));
   return Counts.parse(counts);
 }
@@ -50,7 +50,7 @@ export async function unprovenLocks(
     .select({ lock: lock.id })
     .from(lock)
     .innerJoin(lockUnit, and(eq(lockUnit.lock, lock.id), isNull(lockUnit.decommissionedAt)))
-    .leftJoin(denyProof, eq(denyProof.lock, lock.id))
+    .leftJoin(denyProof, eq(denyProof.unit, lockUnit.id))
     .where(and(eq(lock.tenant, tenant), unproven))
     .orderBy(asc(lock.id))
     .limit(first);
