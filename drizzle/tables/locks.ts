@@ -86,6 +86,8 @@ export const operation = pgTable(
     path: integer(),
     credential: integer(),
     person: integer(),
+    /** The account that asked, where it was asked from a dashboard. */
+    account: integer(),
     /** `phone` with the credential's own rights, or `remote` for somebody else. */
     via: text({ enum: ["phone", "remote", "door"] }).notNull(),
     locks: integer().array().notNull(),

@@ -1,7 +1,7 @@
 import { migrate } from "@portner/drizzle/migrate";
 import { decode, type DenyMessage } from "@portner/schema/mqtt";
 import { DenyPublisher, loadAccessIndex, registerHub, type AccessIndex, type HubHeartbeat } from "../access/index.ts";
-import { answerCredential, endForgottenOperations, type OpenDeps } from "../access/opening/index.ts";
+import { answerCredential, endForgottenOperations, OperationFeed, type OpenDeps } from "../access/opening/index.ts";
 import { JournalTail, preparePartitions, readAfter, Recorder } from "../journal/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { openDatabase, type Database } from "../kernel/database.ts";
@@ -97,7 +97,8 @@ export async function loadCore(options: CoreOptions): Promise<HubCore> {
     await Promise.all([link.load(), directory.load()]);
     const deny = createDeny({ options, index, database, link, publisher });
     const { registry, dispatcher, tracker } = link;
-    const opening: OpenDeps = { clock, random, log, index, recorder, registry, dispatcher, tracker };
+    const operations = new OperationFeed({ clock, tracker });
+    const opening: OpenDeps = { clock, random, log, index, recorder, registry, dispatcher, tracker, operations };
     const parts = { options, database, recorder, tail, index, link, directory, connection, router, deny };
     return { ...parts, hub, opening, partitionsReady: () => partitions.ready, ...lifecycle(parts, partitions) };
   } catch (error) {
@@ -148,8 +149,11 @@ function createLink({ options, database, recorder, connection, publisher, index 
     publisher,
     clockTrusted: () => clock.trusted(),
     revision: () => index.revision.sequence,
-    onCredential: (lock, ask) =>
-      answerCredential({ tables: database.tables, clock, index, recorder, signer: link.signer, publisher }, lock, ask),
+    onCredential: (lock, ask) => {
+      const { registry, signer, dispatcher, tracker } = link;
+      const parts = { tables: database.tables, clock, log, index, recorder, publisher };
+      return answerCredential({ ...parts, registry, signer, dispatcher, tracker }, lock, ask);
+    },
     ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
   });
   return link;
@@ -221,9 +225,10 @@ function lifecycle(parts: Parts, partitions: { ready: number }): Pick<HubCore, "
 }
 
 /** Registers the core's own followers, in the order in which they must see each entry: rights first. */
-export function followTail({ tail, index, link, directory, deny }: HubCore): void {
+export function followTail({ tail, index, link, directory, deny, opening }: HubCore): void {
   index.follow(tail);
   link.follow(tail);
+  tail.onBatch((batch) => opening.operations.take(batch));
   directory.follow(tail);
   deny.follow(tail);
 }

@@ -4,6 +4,7 @@ export { newEntry, type ForeignEntry, type JournalEntry, type NewEntry } from ".
 export { preparePartitions, PARTITIONS_AHEAD } from "./partitions.ts";
 export { oldestSequence, readAfter, type Reading } from "./read.ts";
 export { Recorder, type HotItem, type Recorded } from "./record.ts";
+export { recordWhileOpen } from "./record-while-open.ts";
 export { authorisationsOf, entryById, searchEntries, type EntrySearch } from "./search.ts";
 export { JournalTail, type TailBatch } from "./tail.ts";
 export { setApart, type TextApart } from "./text.ts";

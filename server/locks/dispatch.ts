@@ -1,10 +1,8 @@
 import { CLOCK_SKEW_MS_MAX, COMMAND_LIFE_MS_MAX, type Operation } from "@portner/schema/mqtt";
 import type { Clock, Instant } from "../kernel/clock.ts";
 import { derivedId } from "../kernel/ids.ts";
-import type { Log } from "../kernel/log.ts";
 import { newEntry, type NewEntry, type Recorder } from "../journal/index.ts";
 import type { BrokerConnection, Publisher } from "../mqtt/index.ts";
-import { isSettled } from "./command-state.ts";
 import type { CommandTracker } from "./command-tracker.ts";
 import type { LockFleet } from "./fleet.ts";
 import type { RegisteredLock } from "./registry.ts";
@@ -35,7 +33,6 @@ export type Unreachable = "HUB_OFFLINE" | "LOCK_OFFLINE";
 /** What dispatching works with. */
 export interface DispatchDeps {
   readonly clock: Clock;
-  readonly log: Log;
   readonly recorder: Pick<Recorder, "record">;
   readonly signer: Signer;
   readonly publisher: Publisher;
@@ -66,74 +63,89 @@ export class Dispatcher {
     return freshness === "silent" || freshness === "never" ? "LOCK_OFFLINE" : undefined;
   }
 
-  /** Signs a command and hands it to the broker; records *sent* or *abandoned*. Call it once a command. */
-  async send(command: AllowedCommand): Promise<void> {
+  /**
+   * Signs a command and hands it to the broker; records *sent* or *abandoned*. With `answered`, the command is the answer
+   * to this challenge of the lock's. Call it once a command.
+   */
+  async send(command: AllowedCommand, answered?: string): Promise<void> {
     const { clock, recorder } = this.#deps;
-    const outcome = await this.#publish(command);
+    const form: Form = answered === undefined ? { channel: "cmd" } : { channel: "ans", challenge: answered };
+    const outcome = await this.#publish(command, form);
     const entry =
       outcome === "sent"
-        ? newEntry("command.sent", {
-            ...subjectOf(command, derivedId("sent", command.id), clock.now()),
-            data: { operation: command.operation, challenged: false },
-          })
+        ? sentEntry(command, answered !== undefined, clock.now())
         : abandonedEntry(command, outcome, clock.now());
     const state = outcome === "sent" ? "sent" : "abandoned";
     const row = { id: command.id, state, detail: outcome === "sent" ? null : outcome, settled: outcome !== "sent" };
-    // Whether a lock answers a request to report shows in its freshness; it leaves no question open.
-    if (outcome === "sent" && command.op !== "sync") this.#awaitEvidence(command);
     await recorder.record({ entries: [entry], rows: { command_state: [row] }, urgent: true });
   }
 
-  /** A lock with an untrusted clock sent a challenge: the command it was sent last is signed anew with it. */
+  /**
+   * A lock with an untrusted clock sent a challenge: the command it was sent last is signed anew with it. That these
+   * bytes may have reached the lock, too, is recorded as a second *sent*; it changes nothing about the command's state.
+   */
   async meetChallenge(lock: RegisteredLock, challenge: string): Promise<void> {
+    const { clock, tracker, recorder } = this.#deps;
     const command = this.#challengeable.get(lock.lock);
-    const standing = command === undefined ? undefined : this.#deps.tracker.find(command.id)?.standing.state;
-    if (command === undefined || (standing !== undefined && standing !== "authorised" && standing !== "sent")) return;
+    const standing = command === undefined ? undefined : tracker.find(command.id)?.standing.state;
+    if (command?.lock.unit !== lock.unit) return;
+    if (standing !== undefined && standing !== "authorised" && standing !== "sent") return;
     this.#challengeable.delete(lock.lock);
-    await this.#publish(command, challenge);
+    // Too late or offline, nothing was sent beyond what is recorded already.
+    if ((await this.#publish(command, { channel: "cmd", challenge })) !== "sent") return;
+    await recorder.record({ entries: [sentEntry(command, true, clock.now())], urgent: true });
   }
 
-  async #publish(command: AllowedCommand, challenge?: string): Promise<"sent" | "TOO_LATE" | "HUB_OFFLINE"> {
-    const { clock, signer, publisher } = this.#deps;
-    const { lock } = command;
-    const message = {
-      v: 1 as const,
-      id: command.id,
-      tenant: lock.tenantId,
-      unit: lock.unitId,
-      op: command.op,
-      cred: command.credentialId,
-      gen: command.generation,
-      iat: command.decidedAt,
-      exp: expiryOf(command.decidedAt),
-      ...(challenge !== undefined && { challenge }),
-      rev: command.revision,
-    };
-    if (clock.now() - command.decidedAt > SIGN_WITHIN_MS) return "TOO_LATE";
-    const payload = await signer.sign(lock.tenant, "cmd", message);
-    if (challenge === undefined) this.#challengeable.set(lock.lock, command);
-    const published = await publisher.publish({ tenant: lock.tenantId, lock: lock.lockId, channel: "cmd", payload });
+  async #publish(command: AllowedCommand, form: Form): Promise<"sent" | "TOO_LATE" | "HUB_OFFLINE"> {
+    const { clock, publisher } = this.#deps;
+    const { lock, decidedAt } = command;
+    if (clock.now() - decidedAt > SIGN_WITHIN_MS) return "TOO_LATE";
+    const payload = await this.#sign(command, form);
+    if (form.challenge === undefined) this.#awaitChallenge(command);
+    const { channel } = form;
+    const published = await publisher.publish({ tenant: lock.tenantId, lock: lock.lockId, channel, payload });
     // Without the broker's confirmation it may still arrive, so it counts as sent and waits for evidence.
     return published === "offline" ? "HUB_OFFLINE" : "sent";
   }
 
-  #awaitEvidence(command: AllowedCommand): void {
-    const { clock, tracker, recorder, log } = this.#deps;
-    clock.after(command.decidedAt + EVIDENCE_MS - clock.now(), () => {
-      if (this.#challengeable.get(command.lock.lock) === command) this.#challengeable.delete(command.lock.lock);
-      const standing = tracker.find(command.id)?.standing.state;
-      if (standing !== undefined && isSettled(standing)) return;
-      recorder.record(unknownItem(command, clock.now())).catch((error: unknown) => {
-        log.warn({ command: command.id, error: String(error) }, "a silent command is settled by the next sweep");
-      });
+  #sign(command: AllowedCommand, form: Form): Promise<Uint8Array> {
+    const { lock, id, op, credentialId: cred, generation: gen, decidedAt: iat, revision: rev } = command;
+    const common = { v: 1 as const, id, tenant: lock.tenantId, unit: lock.unitId, op, cred, gen };
+    const life = { iat, exp: expiryOf(iat) };
+    const { signer } = this.#deps;
+    if (form.channel === "ans") {
+      const { challenge } = form;
+      return signer.sign(lock.tenant, "ans", { kind: "allow", ...common, ...life, challenge, rev });
+    }
+    const { challenge } = form;
+    const bound = challenge === undefined ? {} : { challenge };
+    return signer.sign(lock.tenant, "cmd", { ...common, ...life, ...bound, rev });
+  }
+
+  #awaitChallenge(command: AllowedCommand): void {
+    const { clock } = this.#deps;
+    const { lock } = command.lock;
+    this.#challengeable.set(lock, command);
+    clock.after(command.decidedAt + SIGN_WITHIN_MS - clock.now(), () => {
+      if (this.#challengeable.get(lock) === command) this.#challengeable.delete(lock);
     });
   }
 }
+
+/** How a command goes out: by itself, signed anew with a challenge, or as the answer to a lock's question. */
+type Form =
+  { readonly channel: "cmd"; readonly challenge?: string } | { readonly channel: "ans"; readonly challenge: string };
 
 /** What a command's entries are about. */
 export function subjectOf(command: Pick<AllowedCommand, "id" | "lock">, entryId: string, occurredAt: Instant) {
   const { tenant, lock, unit, door } = command.lock;
   return { entryId, occurredAt, tenant, lock, unit, door, command: command.id };
+}
+
+function sentEntry(command: AllowedCommand, challenged: boolean, occurredAt: Instant): NewEntry {
+  const entryId = challenged ? derivedId("sent", command.id, "challenged") : derivedId("sent", command.id);
+  const data = { operation: command.operation, challenged };
+  return newEntry("command.sent", { ...subjectOf(command, entryId, occurredAt), data });
 }
 
 /** The entry of a command that was never sent. */
@@ -144,25 +156,4 @@ export function abandonedEntry(
 ): NewEntry {
   const data = { operation: command.operation, cause };
   return newEntry("command.abandoned", { ...subjectOf(command, derivedId("abandoned", command.id), occurredAt), data });
-}
-
-/** What is recorded when no evidence of a command came in time; any hub may, once. */
-export function unknownItem(
-  command: { readonly id: string; readonly lock: Pick<RegisteredLock, "tenant" | "lock" | "unit" | "door"> },
-  occurredAt: Instant,
-) {
-  const { tenant, lock, unit, door } = command.lock;
-  const entryId = derivedId("unknown", command.id);
-  const entry = newEntry("command.unknown", {
-    entryId,
-    occurredAt,
-    tenant,
-    lock,
-    unit,
-    door,
-    command: command.id,
-    data: {},
-  });
-  const row = { id: command.id, state: "unknown", detail: null, settled: true };
-  return { entries: [entry] as const, rows: { command_state: [row] } };
 }

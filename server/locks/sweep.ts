@@ -1,10 +1,11 @@
-import type { Recorder } from "../journal/index.ts";
-import type { Clock } from "../kernel/clock.ts";
+import { COMMAND_LIFE_MS_MAX } from "@portner/schema/mqtt";
+import { newEntry, recordWhileOpen, type Item } from "../journal/index.ts";
+import type { Clock, Instant } from "../kernel/clock.ts";
 import type { Database } from "../kernel/database.ts";
-import { EVIDENCE_MS, unknownItem } from "./dispatch.ts";
+import { derivedId } from "../kernel/ids.ts";
+import { EVIDENCE_MS } from "./dispatch.ts";
 import type { LockFleet } from "./fleet.ts";
 import { overdueCommands, storeHeard } from "./store.ts";
-import { COMMAND_LIFE_MS_MAX } from "@portner/schema/mqtt";
 
 /** Overdue commands settled in one turn; a hub that died leaves at most a few seconds' worth. */
 const SWEEP_COMMANDS_MAX = 500;
@@ -15,26 +16,34 @@ const FLUSH_LOCKS_MAX = 1_000;
 export interface SweepDeps {
   readonly database: Database;
   readonly clock: Clock;
-  readonly recorder: Pick<Recorder, "record">;
+  readonly hub: string;
   readonly fleet: LockFleet;
 }
 
-/** Settles commands that a dead hub left open: no evidence came, so their outcome is unknown. Any hub may; once each. */
-export async function settleOverdueCommands({ database, clock, recorder }: SweepDeps): Promise<number> {
-  const before = new Date(clock.now() - (EVIDENCE_MS - COMMAND_LIFE_MS_MAX));
+/**
+ * Settles commands that nothing was heard of for too long: their outcome is unknown. Any hub may; once each, and never
+ * behind evidence, which may be on its way into the journal while this looks.
+ */
+export async function settleOverdueCommands({ database, clock, hub }: Omit<SweepDeps, "fleet">): Promise<number> {
+  const now = clock.now();
+  const before = new Date(now - (EVIDENCE_MS - COMMAND_LIFE_MS_MAX));
   const overdue = await overdueCommands(database.tables, before, SWEEP_COMMANDS_MAX);
-  const lockOf = (row: (typeof overdue)[number]) => ({
-    tenant: row.tenant,
-    lock: row.lock,
-    unit: row.unit,
-    door: row.door,
-  });
-  await Promise.all(overdue.map((row) => recorder.record(unknownItem({ id: row.id, lock: lockOf(row) }, clock.now()))));
-  return overdue.length;
+  return recordWhileOpen(
+    { sql: database.hot, hub },
+    overdue.map((row) => unknownItem(row, now)),
+  );
 }
 
+function unknownItem({ id, tenant, lock, unit, door }: OverdueCommand, occurredAt: Instant): Item {
+  const subject = { entryId: derivedId("unknown", id), occurredAt, tenant, lock, unit, door, command: id };
+  const row = { id, state: "unknown", detail: null, settled: true };
+  return { entries: [newEntry("command.unknown", { ...subject, data: {} })], rows: { command_state: [row] } };
+}
+
+type OverdueCommand = Awaited<ReturnType<typeof overdueCommands>>[number];
+
 /** Stores when locks were last heard and what they last measured. */
-export async function storeTelemetry({ database, fleet }: SweepDeps): Promise<void> {
+export async function storeTelemetry({ database, fleet }: Pick<SweepDeps, "database" | "fleet">): Promise<void> {
   for (;;) {
     const heard = fleet.takeDirty(FLUSH_LOCKS_MAX);
     if (heard.length === 0) return;

@@ -84,7 +84,9 @@ export function faultsOfOperations(journal: readonly JournalLine[]): string[] {
       once(`the beginning of operation ${String(line.data["operation"])}`, line);
     }
     if (line.kind === "opening.finished") once(`the end of operation ${String(line.data["operation"])}`, line);
-    if (line.kind.startsWith("command.")) once(`${line.kind} of ${line.command}`, line);
+    // A lock of untrusted time is sent its command twice, the second time with its challenge.
+    const challenged = line.data["challenged"] === true ? " with a challenge" : "";
+    if (line.kind.startsWith("command.")) once(`${line.kind} of ${line.command}${challenged}`, line);
   }
   return faults;
 }

@@ -1,85 +1,98 @@
-import { askProofText, CHALLENGE_LIFE_MS, fromBase64url, type AskMessage } from "@portner/schema/mqtt";
 import { createPublicKey } from "node:crypto";
-import { toBase64url } from "@portner/schema/mqtt";
-import type { DenialReason } from "@portner/schema/access";
-import { newEntry, type Recorder } from "../../journal/index.ts";
+import type { Basis, DenialReason } from "@portner/schema/access";
+import { askProofText, CHALLENGE_LIFE_MS, fromBase64url, toBase64url } from "@portner/schema/mqtt";
+import type { Recorder } from "../../journal/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Tables } from "../../kernel/database.ts";
-import { derivedId } from "../../kernel/ids.ts";
+import type { Log } from "../../kernel/log.ts";
 import {
-  expiryOf,
   signedBy,
-  subjectOf,
   type AllowedCommand,
+  type CommandTracker,
+  type Dispatcher,
+  type LockRegistry,
   type RegisteredLock,
   type Signer,
 } from "../../locks/index.ts";
 import type { Publisher } from "../../mqtt/index.ts";
 import { credentialByPublicId, type CredentialRow } from "../../people/index.ts";
 import type { AccessIndex } from "../access-index.ts";
-import { decide } from "../decide.ts";
-
-type CredentialAsk = Extract<AskMessage, { kind: "credential" }>;
+import { decide, staleDenial } from "../decide.ts";
+import { allowingItem, answerCommand, refusingItem, type CredentialAsk, type RefusedAsk } from "./answer-item.ts";
+import { decidedUnit } from "./command-for.ts";
+import { DOOR_MS_MAX, endingItem, stopOf } from "./ending.ts";
 
 /** A refusal is decided on what the journal said after the question; a question lives ten seconds. */
 const CATCH_UP_MS = 3_000;
+/** Decisions made anew because a revocation came in between; the question is as good as dead then. */
+const DECISIONS_MAX = 3;
 
 /** What answering a credential at the door works with. */
 export interface AnswerDeps {
   readonly tables: Tables;
   readonly clock: Clock;
+  readonly log: Log;
   readonly index: AccessIndex;
   readonly recorder: Pick<Recorder, "record">;
+  readonly registry: LockRegistry;
   readonly signer: Signer;
   readonly publisher: Publisher;
+  readonly dispatcher: Dispatcher;
+  readonly tracker: CommandTracker;
+}
+
+interface Asked {
+  readonly lock: RegisteredLock;
+  readonly ask: CredentialAsk;
 }
 
 /**
  * Answers a credential that was shown at a door. An allowing answer is a command in every respect: durable first, under
- * the guard, signed within its decision's life, bound to the lock's challenge. Of several hubs one answers.
+ * the guard, sent by the dispatcher within its decision's life or recorded as abandoned, bound to the lock's challenge.
+ * Of several hubs one answers.
  */
 export async function answerCredential(deps: AnswerDeps, lock: RegisteredLock, ask: CredentialAsk): Promise<void> {
-  const shown = await provenCredential(deps.tables, lock, ask);
-  const unknown = { outcome: "deny" as const, reasons: ["CREDENTIAL_UNKNOWN" as const], revision: deps.index.revision };
-  const question = { credential: shown?.id ?? 0, lock: lock.lock };
-  let decidedAt = deps.clock.now();
-  let decision = shown === undefined ? unknown : decide(deps.index, { ...question, at: decidedAt });
-  if (shown !== undefined && decision.outcome === "deny") {
-    // A hub that has not heard of a new right yet must not refuse before one that has can allow.
+  const asked: Asked = { lock, ask };
+  const shown = await provenCredential(deps.tables, asked);
+  if (shown === undefined) return refuse(deps, { ...asked, credential: undefined }, ["CREDENTIAL_UNKNOWN"]);
+  for (let tries = 0; tries < DECISIONS_MAX; tries += 1) {
+    const verdict = await decideAnswer(deps, asked, shown);
+    if ("reasons" in verdict) return refuse(deps, { ...asked, credential: shown.id }, verdict.reasons);
+    const { command, basis } = verdict;
+    const recorded = await deps.recorder.record(allowingItem(command, shown, { ask, basis }));
+    // Another hub has answered.
+    if (recorded.outcome === "repeated") return;
+    if (recorded.outcome === "recorded") return open(deps, command, { shown, challenge: ask.challenge });
     await deps.index.refreshed(CATCH_UP_MS);
-    decidedAt = deps.clock.now();
-    decision = decide(deps.index, { ...question, at: decidedAt });
   }
-  if (shown === undefined || decision.outcome === "deny") {
-    const reasons = decision.outcome === "deny" ? [...decision.reasons] : [];
-    return refuse(deps, { lock, ask, credential: shown?.id }, reasons);
-  }
-  const command: AllowedCommand = {
-    id: derivedId("answer", lock.unitId, ask.challenge),
-    operation: derivedId("answered", lock.unitId, ask.challenge),
-    lock,
-    op: "open",
-    credentialId: shown.publicId,
-    generation: shown.generation,
-    decidedAt,
-    revision: decision.revision.sequence,
-  };
-  const recorded = await deps.recorder.record(allowingItem(command, shown, { ask, basis: decision.basis }));
-  // Another hub has answered, or a revocation came in between; the carer shows the credential again.
-  if (recorded.outcome !== "recorded") return;
-  await publishAnswer(deps, command, ask.challenge);
+  deps.log.warn({ lock: lock.lockId }, "a credential at a door was not answered: revocations came faster");
 }
 
-/** Allowed or refused, a question has one answer: where hubs disagree, the first in the journal is the answer. */
-function answerEntryId(lock: RegisteredLock, ask: CredentialAsk): string {
-  return derivedId("answered", lock.unitId, ask.challenge, "entry");
+type Verdict =
+  | { readonly command: AllowedCommand; readonly basis: Basis }
+  | { readonly reasons: readonly [DenialReason, ...DenialReason[]] };
+
+async function decideAnswer(deps: AnswerDeps, asked: Asked, shown: CredentialRow): Promise<Verdict> {
+  const first = decideNow(deps, asked, shown);
+  if ("command" in first) return first;
+  // A hub that has not heard of a new right yet must not refuse before one that has can allow.
+  await deps.index.refreshed(CATCH_UP_MS);
+  return decideNow(deps, asked, shown);
 }
 
-async function provenCredential(
-  tables: Tables,
-  lock: RegisteredLock,
-  ask: CredentialAsk,
-): Promise<CredentialRow | undefined> {
+function decideNow(deps: AnswerDeps, asked: Asked, shown: CredentialRow): Verdict {
+  const { clock, index } = deps;
+  const at = clock.now();
+  const { lock, unit } = asked.lock;
+  const decision = decide(index, { credential: shown.id, lock, at });
+  if (decision.outcome === "deny") return decision;
+  // The unit that asks is not the one that the decision is about: it is being swapped.
+  if (decidedUnit(deps, lock)?.unit !== unit) return staleDenial(index);
+  const command = answerCommand(asked, shown, { at, revision: decision.revision.sequence });
+  return { command, basis: decision.basis };
+}
+
+async function provenCredential(tables: Tables, { lock, ask }: Asked): Promise<CredentialRow | undefined> {
   const row = await credentialByPublicId(tables, ask.cred);
   const proof = fromBase64url(ask.proof);
   if (row === undefined || proof === undefined || row.tenant !== lock.tenant || row.generation !== ask.gen)
@@ -88,104 +101,39 @@ async function provenCredential(
   return signedBy(key, askProofText(lock.unitId, ask.challenge), proof) ? row : undefined;
 }
 
-function allowingItem(
-  command: AllowedCommand,
-  shown: CredentialRow,
-  {
-    ask,
-    basis,
-  }: { readonly ask: CredentialAsk; readonly basis: Parameters<typeof newEntry<"answer.given">>[1]["data"]["basis"] },
-) {
-  const { lock, operation, decidedAt, revision, generation } = command;
-  const subject = { person: shown.person, credential: shown.id, decidedAtRevision: revision };
-  const common = { operation, op: "open" as const, generation, expiresAt: expiryOf(decidedAt), basis };
-  const answer = newEntry("answer.given", {
-    ...subjectOf(command, answerEntryId(lock, ask), decidedAt),
-    ...subject,
-    data: { ...common, challenge: ask.challenge },
-  });
-  const authorised = newEntry("command.authorised", {
-    ...subjectOf(command, derivedId("authorised", command.id), decidedAt),
-    ...subject,
-    data: { ...common, position: 0 },
-  });
-  const operationRow = {
-    id: operation,
-    tenant: lock.tenant,
-    path: null,
-    credential: shown.id,
-    person: shown.person,
-    via: "door",
-    locks: [lock.lock],
-    skipped_doors: [],
-    outcome: "running",
-    created_at: decidedAt,
-  };
-  const commandRow = {
-    id: command.id,
-    operation,
-    position: 0,
-    tenant: lock.tenant,
-    lock: lock.lock,
-    unit: lock.unit,
-    op: command.op,
-    credential: shown.id,
-    decided_at: decidedAt,
-    expires_at: expiryOf(decidedAt),
-  };
-  return {
-    entries: [answer, authorised] as const,
-    rows: { operation: [operationRow], command: [commandRow] },
-    urgent: true,
-  };
-}
-
-async function publishAnswer(deps: AnswerDeps, command: AllowedCommand, challenge: string): Promise<void> {
-  const { lock, id, decidedAt } = command;
-  const answer = {
-    v: 1 as const,
-    kind: "allow" as const,
-    id,
-    tenant: lock.tenantId,
-    unit: lock.unitId,
-    op: command.op,
-    cred: command.credentialId,
-    gen: command.generation,
-    iat: decidedAt,
-    exp: expiryOf(decidedAt),
-    challenge,
-    rev: command.revision,
-  };
-  const payload = await deps.signer.sign(lock.tenant, "ans", answer);
-  await deps.publisher.publish({ tenant: lock.tenantId, lock: lock.lockId, channel: "ans", payload });
-}
-
-async function refuse(
+async function open(
   deps: AnswerDeps,
-  asked: { readonly lock: RegisteredLock; readonly ask: CredentialAsk; readonly credential: number | undefined },
-  reasons: readonly DenialReason[],
+  command: AllowedCommand,
+  { shown, challenge }: { readonly shown: CredentialRow; readonly challenge: string },
 ): Promise<void> {
-  const { lock, ask, credential } = asked;
-  const now = deps.clock.now();
-  const entry = newEntry("answer.refused", {
-    entryId: answerEntryId(lock, ask),
-    occurredAt: now,
-    tenant: lock.tenant,
-    lock: lock.lock,
-    unit: lock.unit,
-    door: lock.door,
-    credential,
-    data: { reasons: [...reasons], challenge: ask.challenge },
+  await deps.dispatcher.send(command, challenge);
+  // Whoever asked need not wait for the door; should this hub die meanwhile, the sweep ends the operation.
+  followToEnd(deps, command, shown).catch((error: unknown) => {
+    deps.log.error({ operation: command.operation, error: String(error) }, "an answer was not followed to its end");
   });
-  const recorded = await deps.recorder.record({ entries: [entry] });
+}
+
+async function followToEnd(deps: AnswerDeps, command: AllowedCommand, shown: CredentialRow): Promise<void> {
+  const settled = await deps.tracker.wait(command.id, DOOR_MS_MAX);
+  const cause = stopOf(settled?.standing.state ?? "unknown") ?? null;
+  const { operation, lock } = command;
+  const { person, id: credential } = shown;
+  const about = { operation, tenant: lock.tenant, path: undefined, person, credential, account: undefined };
+  const stoppedAt = cause === null ? null : lock.lock;
+  await deps.recorder.record(endingItem(about, { at: deps.clock.now(), stoppedAt, cause }));
+}
+
+async function refuse(deps: AnswerDeps, asked: RefusedAsk, reasons: readonly DenialReason[]): Promise<void> {
+  const { lock, ask } = asked;
+  const now = deps.clock.now();
+  const recorded = await deps.recorder.record(refusingItem(asked, reasons, now));
   if (recorded.outcome !== "recorded") return;
-  const { challenge } = ask;
   const message = {
     v: 1 as const,
     kind: "deny" as const,
     tenant: lock.tenantId,
     unit: lock.unitId,
-    challenge,
+    challenge: ask.challenge,
     exp: now + CHALLENGE_LIFE_MS,
   };
   const payload = await deps.signer.sign(lock.tenant, "ans", message);

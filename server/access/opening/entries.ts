@@ -4,6 +4,7 @@ import { derivedId } from "../../kernel/ids.ts";
 import { newEntry, type HotItem, type NewEntry, type SideRows, type TextApart } from "../../journal/index.ts";
 import { abandonedEntry, expiryOf, subjectOf, type AllowedCommand } from "../../locks/index.ts";
 import type { PathDecision } from "../decide-path.ts";
+import { endingItem, type EndedOperation } from "./ending.ts";
 import { bodyDigest, operationIdOf, type OpenRequest } from "./request.ts";
 
 type Allowed = Extract<PathDecision, { outcome: "allow" }>;
@@ -32,6 +33,7 @@ function operationRow(request: OpenRequest, at: Instant, more: object): object {
     path: "path" in target ? target.path : null,
     credential: opener.asker.type === "credential" ? opener.asker.credential : null,
     person: opener.person ?? null,
+    account: opener.account ?? null,
     via: opener.asker.type === "credential" ? "phone" : "remote",
     created_at: at,
     ...more,
@@ -118,7 +120,7 @@ export function authorisedItem(
       ? []
       : [
           abandonedEntry(first, offline, at),
-          finishedEntry(request, { at, stoppedAt: first.lock.lock, cause: "offline" }),
+          ...endingItem(endedBy(request), { at, stoppedAt: first.lock.lock, cause: "offline" }).entries,
         ];
   const rows: SideRows = {
     operation: [operationRow(request, at, { locks, skipped_doors: skippedDoors, ...outcome })],
@@ -156,22 +158,16 @@ export function deniedItem(request: OpenRequest, decision: Denied, at: Instant):
   return { entries: [entry], rows: { operation: [row] }, urgent: true };
 }
 
-/** How an operation ended. */
-export interface Ending {
-  readonly at: Instant;
-  /** The lock that stopped it; null when every door opened. */
-  readonly stoppedAt: number | null;
-  readonly cause: "jammed" | "rejected" | "expired" | "unknown" | "abandoned" | "denied" | "offline" | null;
-}
-
-/** The entry that an operation ended; any hub may write it, once. */
-export function finishedEntry(request: OpenRequest, { at, stoppedAt, cause }: Ending): NewEntry {
-  const operation = operationIdOf(request);
-  return newEntry("opening.finished", {
-    ...subjects(request, at),
-    entryId: derivedId("finished", operation),
-    content: undefined,
-    lock: stoppedAt ?? undefined,
-    data: { operation, outcome: stoppedAt === null ? "complete" : "partial", stoppedAt, cause },
-  });
+/** What the end of a request's operation is about. */
+export function endedBy(request: OpenRequest): EndedOperation {
+  const { opener, target } = request;
+  const { tenant, person, account, asker } = opener;
+  return {
+    operation: operationIdOf(request),
+    tenant,
+    path: "path" in target ? target.path : undefined,
+    person,
+    credential: asker.type === "credential" ? asker.credential : undefined,
+    account,
+  };
 }

@@ -5,12 +5,13 @@ import type { Log } from "../../kernel/log.ts";
 import type { Random } from "../../kernel/random.ts";
 import { fail, ok, type Result } from "../../kernel/result.ts";
 import { setApart, type Recorder } from "../../journal/index.ts";
-import type { CommandTracker, Dispatcher, LockRegistry } from "../../locks/index.ts";
+import type { AllowedCommand, CommandTracker, Dispatcher, LockRegistry } from "../../locks/index.ts";
 import type { AccessIndex } from "../access-index.ts";
 import { decidePath, type PathDecision } from "../decide-path.ts";
-import { decide, decideRemote } from "../decide.ts";
+import { decide, decideRemote, staleDenial } from "../decide.ts";
 import { authorisedItem, deniedItem } from "./entries.ts";
 import { commandFor } from "./command-for.ts";
+import type { OperationFeed } from "./operation-feed.ts";
 import { bodyDigest, operationIdOf, type OpenRequest } from "./request.ts";
 import { walkPath, type Walk } from "./walk-path.ts";
 
@@ -18,6 +19,8 @@ import { walkPath, type Walk } from "./walk-path.ts";
 const DECISIONS_MAX = 5;
 /** How long to wait for the index to see a revocation that the journal knows. */
 const CATCH_UP_MS = 1_000;
+/** Decisions on a door whose unit this hub has not finished learning of; then the facts are too old to open on. */
+const UNIT_TRIES_MAX = 3;
 
 /** Why nothing was opened. */
 export type OpenFailure =
@@ -37,13 +40,17 @@ export interface OpenDeps {
   readonly registry: LockRegistry;
   readonly dispatcher: Dispatcher;
   readonly tracker: CommandTracker;
+  readonly operations: OperationFeed;
 }
 
 /** An operation that has begun, or had begun before under the same key. */
 export interface OpenedOperation {
   readonly operation: string;
   readonly repeated: boolean;
-  /** Settles when the last door has answered or nobody waits for it any more; at once for a repetition. */
+  /**
+   * Settles when the last door has answered or nobody waits for it any more. For a repetition at once: whoever follows
+   * the first one may be on another hub, so its end is heard of in `operations`.
+   */
   readonly finished: Promise<void>;
 }
 
@@ -53,48 +60,63 @@ export interface OpenedOperation {
  * the journal can't be written: then nothing was sent.
  */
 export async function openDoor(deps: OpenDeps, request: OpenRequest): Promise<Result<OpenedOperation, OpenFailure>> {
-  for (let tries = 0; tries < DECISIONS_MAX; tries += 1) {
-    const attempt = await decideOnce(deps, request);
-    if (attempt !== "stale") return attempt;
-    // The journal refused: it knows a revocation that this hub's index has not seen yet.
+  for (let tries = 1; tries <= DECISIONS_MAX; tries += 1) {
+    // A revocation of the session itself is one of those that make a decision stale.
+    if (!request.opener.stillMay()) return fail({ code: "SESSION_ENDED" });
+    const at = deps.clock.now();
+    const decision = decideTarget(deps, request, at);
+    const first = decision.outcome === "deny" ? undefined : firstCommand(deps, request, decision, at);
+    let attempt: Attempt = "again";
+    if (decision.outcome === "deny") attempt = await deny(deps, request, decision, at);
+    else if (first !== undefined) attempt = await authoriseFirst(deps, { request, decision, first });
+    else if (tries >= UNIT_TRIES_MAX) {
+      attempt = await deny(deps, request, { ...staleDenial(deps.index), refusedLock: firstLock(decision) }, at);
+    }
+    if (attempt !== "again") return attempt;
+    // The journal refused: it knows a revocation that this hub's index has not seen yet. Or a lock is being swapped.
     await deps.index.refreshed(CATCH_UP_MS);
   }
   throw new JournalUnavailableError("revocations came faster than a decision");
 }
 
-async function decideOnce(
+type Attempt = Result<OpenedOperation, OpenFailure> | "again";
+
+async function deny(
   deps: OpenDeps,
   request: OpenRequest,
-): Promise<Result<OpenedOperation, OpenFailure> | "stale"> {
-  // A revocation of the session itself is one of those that make a decision stale.
-  if (!request.opener.stillMay()) return fail({ code: "SESSION_ENDED" });
-  const at = deps.clock.now();
-  const decision = decideTarget(deps, request, at);
-  const operation = operationIdOf(request);
-  if (decision.outcome === "deny") {
-    const recorded = await deps.recorder.record(deniedItem(request, decision, at));
-    if (recorded.outcome === "repeated") return repeatedOr(recorded.content, request);
-    return fail({ code: "DENIED", operation, reasons: decision.reasons });
-  }
-  const first = commandFor(deps, request, {
-    lock: firstLock(decision),
-    decidedAt: at,
-    revision: decision.revision.sequence,
-  });
-  const offline = first === undefined ? "LOCK_OFFLINE" : deps.dispatcher.unreachable(first.lock);
-  if (first === undefined) return fail({ code: "LOCK_OFFLINE", operation });
+  decision: Extract<PathDecision, { outcome: "deny" }>,
+  at: number,
+): Promise<Attempt> {
+  const recorded = await deps.recorder.record(deniedItem(request, decision, at));
+  if (recorded.outcome === "repeated") return repeatedOr(recorded.content, request);
+  return fail({ code: "DENIED", operation: operationIdOf(request), reasons: decision.reasons });
+}
+
+async function authoriseFirst(deps: OpenDeps, walk: Walk): Promise<Attempt> {
+  const { request, decision, first } = walk;
+  const offline = deps.dispatcher.unreachable(first.lock);
   const { reason, opener } = request;
   const text = reason === undefined ? undefined : setApart(deps.random, opener.tenant, reason);
   const recorded = await deps.recorder.record(authorisedItem(request, { decision, first, offline }, text));
   switch (recorded.outcome) {
     case "stale":
-      return "stale";
+      return "again";
     case "repeated":
       return repeatedOr(recorded.content, request);
     case "recorded":
-      if (offline !== undefined) return fail({ code: "LOCK_OFFLINE", operation });
-      return ok({ operation, repeated: false, finished: begin(deps, { request, decision, first }) });
+      if (offline !== undefined) return fail({ code: "LOCK_OFFLINE", operation: first.operation });
+      return ok({ operation: first.operation, repeated: false, finished: begin(deps, walk) });
   }
+}
+
+function firstCommand(
+  deps: OpenDeps,
+  request: OpenRequest,
+  decision: Walk["decision"],
+  decidedAt: number,
+): AllowedCommand | undefined {
+  const revision = decision.revision.sequence;
+  return commandFor(deps, request, { lock: firstLock(decision), decidedAt, revision });
 }
 
 function begin(deps: OpenDeps, walk: Walk): Promise<void> {

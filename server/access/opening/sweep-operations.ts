@@ -1,7 +1,7 @@
-import { newEntry, type Recorder } from "../../journal/index.ts";
+import type { Recorder } from "../../journal/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Database } from "../../kernel/database.ts";
-import { derivedId } from "../../kernel/ids.ts";
+import { endingItem } from "./ending.ts";
 import { forgottenOperations, type StoredOperation } from "./store.ts";
 
 /** A hub that follows an operation has ended it long before. */
@@ -18,24 +18,19 @@ export async function endForgottenOperations(deps: {
   const now = deps.clock.now();
   const before = new Date(now - FORGOTTEN_AFTER_MS);
   const forgotten = await forgottenOperations(deps.database.tables, before, SWEEP_OPERATIONS_MAX);
-  await Promise.all(forgotten.map((stored) => deps.recorder.record(endingItem(stored, now))));
+  await Promise.all(forgotten.map((stored) => deps.recorder.record(endOf(stored, now))));
   return forgotten.length;
 }
 
-function endingItem({ operation, commands }: StoredOperation, occurredAt: number) {
+function endOf({ operation, commands }: StoredOperation, at: number) {
   const stoppedAt =
     operation.locks.find((lock) => commands.find((each) => each.lock === lock)?.state !== "opened") ?? null;
-  const outcome = stoppedAt === null ? ("complete" as const) : ("partial" as const);
-  const entry = newEntry("opening.finished", {
-    entryId: derivedId("finished", operation.id),
-    occurredAt,
-    tenant: operation.tenant,
-    path: operation.path ?? undefined,
-    lock: stoppedAt ?? undefined,
-    person: operation.person ?? undefined,
-    credential: operation.credential ?? undefined,
-    data: { operation: operation.id, outcome, stoppedAt, cause: stoppedAt === null ? null : ("unknown" as const) },
-  });
-  const row = { id: operation.id, outcome, stopped_at: stoppedAt };
-  return { entries: [entry] as const, rows: { operation_outcome: [row] } };
+  const { id, tenant, path, person, credential, account } = operation;
+  return endingItem(
+    {
+      ...{ operation: id, tenant, path: path ?? undefined, person: person ?? undefined },
+      ...{ credential: credential ?? undefined, account: account ?? undefined },
+    },
+    { at, stoppedAt, cause: stoppedAt === null ? null : "unknown" },
+  );
 }

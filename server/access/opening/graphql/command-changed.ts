@@ -1,7 +1,6 @@
 import { NotFoundError } from "../../../graphql/errors.ts";
 import { LiveStream } from "../../../graphql/live-stream.ts";
-import { authorise, type PortnerBuilder, type Principal } from "../../../identity/index.ts";
-import type { TrackedCommand } from "../../../locks/index.ts";
+import { authorise, type KnownPrincipal, type PortnerBuilder, type Principal } from "../../../identity/index.ts";
 import { operationById, type StoredOperation } from "../store.ts";
 import { personsByIds } from "../../../people/index.ts";
 import type { OpeningGraphqlDeps } from "./deps.ts";
@@ -17,7 +16,7 @@ export function addCommandChanged(
   builder.subscriptionField("commandChanged", (t) =>
     t.field({
       type: OperationRef,
-      description: "An operation as it stands, and again at each change of one of its commands.",
+      description: "An operation as it stands, and again at each change of one of its commands and at its end.",
       authScopes: { signedIn: true },
       args: { id: t.arg.id({ required: true }) },
       subscribe: (_, { id }, { principal }) => watchOperation(deps, principal, String(id)),
@@ -32,10 +31,8 @@ async function* watchOperation(
   globalId: string,
 ): AsyncGenerator<StoredOperation> {
   const id = publicIdOf("Operation", globalId) ?? "";
-  const live = new LiveStream<TrackedCommand>({
-    clock: deps.opening.clock,
-    connect: (feed) => deps.opening.tracker.onChange((command) => command.operation === id && feed(command)),
-  });
+  const { clock, operations } = deps.opening;
+  const live = new LiveStream<true>({ clock, connect: (feed) => operations.onChange(id, () => feed(true)) });
   try {
     yield await visibleOperation(deps, principal, id);
     for await (const _ of live) yield await visibleOperation(deps, principal, id);
@@ -53,9 +50,13 @@ async function visibleOperation(deps: OpeningGraphqlDeps, principal: Principal, 
   const { department, provider } = holder ?? {};
   const facts = { tenant, owner: person ?? undefined, department: department ?? undefined };
   const allowed = authorise(principal, "readDoorEvents", { ...facts, provider: provider ?? undefined });
-  const own = principal.kind === "phone" && principal.credential === stored.operation.credential;
-  if (principal.tenant !== tenant || (!own && !allowed.ok)) throw new NotFoundError();
+  if (principal.tenant !== tenant || (!isOwn(principal, stored) && !allowed.ok)) throw new NotFoundError();
   return stored;
+}
+
+function isOwn(principal: KnownPrincipal, { operation }: StoredOperation): boolean {
+  if (principal.kind === "phone") return principal.credential === operation.credential;
+  return principal.kind === "dashboard" && principal.account === operation.account;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

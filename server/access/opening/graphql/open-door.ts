@@ -9,7 +9,8 @@ import {
 } from "../../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import type { PortnerBuilder } from "../../../identity/index.ts";
-import { openDoor, type OpenFailure } from "../open-door.ts";
+import type { Clock } from "../../../kernel/clock.ts";
+import { openDoor, type OpenedOperation, type OpenFailure } from "../open-door.ts";
 import { IDEMPOTENCY_KEY_PATTERN, WAIT_MS_MAX } from "../request.ts";
 import { denialOf, operationById, type CommandRow, type StoredOperation } from "../store.ts";
 import type { OpeningGraphqlDeps } from "./deps.ts";
@@ -83,7 +84,7 @@ export function addOpenDoor(
         };
         const opened = await openDoor(deps.opening, request);
         if (!opened.ok) throw failureOf(opened.failure);
-        await Promise.race([opened.value.finished, elapsed(deps, waitMs)]);
+        await untilEnded(deps, opened.value, waitMs);
         return { stored: await storedOperation(deps, opened.value.operation) };
       },
     }),
@@ -96,8 +97,28 @@ function lastOf(commands: readonly CommandRow[]): CommandRow {
   return last;
 }
 
-function elapsed({ opening }: OpeningGraphqlDeps, waitMs: number): Promise<void> {
-  return new Promise((resolve) => void opening.clock.after(waitMs, resolve));
+/** Waits for the operation's end, at most `waitMs`; a repeated press for what is left of the first one's. */
+async function untilEnded(
+  { opening, tables }: OpeningGraphqlDeps,
+  { operation, repeated, finished }: OpenedOperation,
+  waitMs: number,
+): Promise<void> {
+  if (waitMs === 0) return;
+  if (!repeated) return within(opening.clock, finished, waitMs);
+  // Listening begins before the look: an end in between is heard, one before it is seen.
+  const ended = opening.operations.ended(operation, waitMs);
+  const stored = await operationById(tables, operation);
+  if (stored?.operation.outcome === "running") await ended;
+}
+
+function within(clock: Clock, settled: Promise<void>, waitMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.after(waitMs, resolve);
+  void settled.then(() => {
+    cancel();
+    resolve();
+  });
+  return promise;
 }
 
 function checkedWait(waitMs: number): number {
