@@ -2,9 +2,17 @@ import { wallTime } from "../ground/clock.ts";
 import { SimulatorError } from "../ground/fault.ts";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { parseTopic, topicText, type EventMessage, type MessageByType } from "@portner/schema/mqtt";
+import {
+  claimProofText,
+  parseTopic,
+  topicText,
+  type EventMessage,
+  type MessageByType,
+  type UnitClaim,
+} from "@portner/schema/mqtt";
 import mqtt from "mqtt";
 import { z } from "zod";
+import { isSignedBy, readPublicKey } from "../firmware/keys.ts";
 import { BenchHub, makeHubKey, readSent, type HubKey } from "./hub.ts";
 
 const CommissionCall = z.object({
@@ -15,6 +23,8 @@ const CommissionCall = z.object({
       publicKey: z.string(),
       model: z.string(),
       firmware: z.string(),
+      nonce: z.string(),
+      proof: z.string(),
     }),
   }),
 });
@@ -25,6 +35,11 @@ export interface LiveLock {
   readonly events: EventMessage[];
   beats: number;
   gone: number;
+}
+
+function isProof(said: UnitClaim, proof: string): boolean {
+  const key = readPublicKey(said.publicKey);
+  return key !== undefined && isSignedBy(key, claimProofText(said), Buffer.from(proof, "base64url"));
 }
 
 /** What the hub of a test needs: a broker, and how to let a lock into it. */
@@ -49,6 +64,7 @@ export class LiveHub {
   /** Locks by serial number. */
   readonly locks = new Map<string, LiveLock>();
   readonly calls: string[] = [];
+  readonly #nonces = new Set<string>();
 
   constructor(options: LiveHubOptions) {
     const { brokerUrl, user, secret: password } = options;
@@ -113,7 +129,12 @@ export class LiveHub {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
     const { input } = CommissionCall.parse(JSON.parse(Buffer.concat(chunks).toString("utf8"))).variables;
-    const { serial } = input;
+    const { serial, proof, ...said } = input;
+    if (!isProof({ serial, ...said }, proof) || this.#nonces.has(input.nonce)) {
+      response.writeHead(400).end();
+      return;
+    }
+    this.#nonces.add(input.nonce);
     this.calls.push(serial);
     const name = `lock-${serial.toLowerCase()}`;
     const known = this.locks.get(serial)?.hub;

@@ -83,10 +83,10 @@ export class Fleet {
   }
 
   async #commission(unit: Unit, lock: FleetLock): Promise<void> {
-    const publicKey = await unit.publicKey();
+    const pair = await unit.keyPair();
     const { serial, claim, model } = lock;
-    const input = { serial, claim, model, publicKey };
-    const commission = await commissionUnit(this.#options.hubUrl, input, this.#abort.signal);
+    const tools = { random: this.#deps.random, signal: this.#abort.signal };
+    const commission = await commissionUnit(this.#options.hubUrl, { serial, claim, model, pair }, tools);
     await unit.keepCommission(commission);
     this.#options.told({ event: "commissioned", serial, lock: commission.lock, unit: commission.unit });
   }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { effectsOf, type Behaviour } from "../behaviours/behaviour.ts";
 import type { Effects } from "../behaviours/effects.ts";
 import { Flash } from "../firmware/flash.ts";
-import { makeKeyPair } from "../firmware/keys.ts";
+import { makeKeyPair, type KeyPair } from "../firmware/keys.ts";
 import { Lock } from "../firmware/lock.ts";
 import { CRYSTAL_PPM } from "../firmware/lock-time.ts";
 import type { Commission } from "../firmware/record.ts";
@@ -87,12 +87,12 @@ export class Unit {
     return (await this.#openFlash()).commission;
   }
 
-  /** The unit's public key; made and stored at the first call. */
-  async publicKey(): Promise<string> {
+  /** The unit's key pair; made, and safe on flash, at the first call: what is claimed for it outlasts a loss of power. */
+  async keyPair(): Promise<KeyPair> {
     const flash = await this.#openFlash();
     const pair = flash.pair ?? makeKeyPair();
     if (flash.pair === undefined) await flash.commit({ t: "key", pair });
-    return pair.publicKey;
+    return pair;
   }
 
   async keepCommission(commission: Commission): Promise<void> {

@@ -1,4 +1,5 @@
 export * from "./base64url.ts";
+export * from "./claim.ts";
 export * from "./codec.ts";
 export * from "./facts.ts";
 export * from "./identifier.ts";

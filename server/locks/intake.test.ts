@@ -1,5 +1,5 @@
-import { generateKeyPairSync, sign, type KeyObject } from "node:crypto";
-import { seal, signingInput, toBase64url, type EventMessage } from "@portner/schema/mqtt";
+import { sign, type KeyObject } from "node:crypto";
+import { seal, signingInput, type EventMessage } from "@portner/schema/mqtt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Recorder } from "../journal/index.ts";
 import { systemClock } from "../kernel/clock.ts";
@@ -7,7 +7,7 @@ import { InvariantError, JournalUnavailableError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { silentLog } from "../kernel/log.ts";
 import { systemRandom } from "../kernel/random.ts";
-import { tenantByPublicId } from "../people/index.ts";
+import { signedClaim, unitKeyPair } from "../simulation/claim.ts";
 import { townDatabase, type TownDatabase } from "../simulation/town.ts";
 import { commission } from "./commission.ts";
 import { condemn } from "./condemn.ts";
@@ -34,17 +34,11 @@ afterAll(() => town.drop());
 /** A commissioned lock with its private key, and a hub's intake that hears it. */
 async function heardLock() {
   const { database } = town;
-  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const pair = unitKeyPair();
   const plan = town.world.locks[nextSerial];
   nextSerial += 1;
   const deps = { database, hub, clock: systemClock, random: systemRandom, keyring };
-  const input = {
-    serial: plan?.serial ?? "",
-    claim: plan?.claim ?? "",
-    model: "M",
-    firmware: "1",
-    publicKey: publicKey.export({ format: "jwk" }).x ?? "",
-  };
+  const input = signedClaim({ serial: plan?.serial ?? "", claim: plan?.claim ?? "" }, pair);
   const done = await commission({ ...deps, publishCredential: () => Promise.resolve() }, input);
   const units = await unitsInService(database.tables);
   const row = units.find((unit) => done.ok && unit.unitId === done.value.unit);
@@ -57,7 +51,7 @@ async function heardLock() {
     telemetryKey,
     quarantined: quarantinedAt !== null,
   };
-  return { lock, key: privateKey, ...intakeOf(lock) };
+  return { lock, key: pair.privateKey, ...intakeOf(lock) };
 }
 
 /** An intake as a hub has it after a start, with what it acknowledged. */
@@ -176,35 +170,4 @@ test("two hubs that hear the same event write it once, and both acknowledge it",
   await Promise.all([intake.take(message), second.intake.take(message)]);
   expect(await committed(lock)).toEqual(["lock.restarted"]);
   expect([acks, second.acks]).toEqual([["1.1"], ["1.1"]]);
-});
-
-test("a claim opens one place for one key; the same again gives the same unit, another key is refused", async () => {
-  const { database } = town;
-  const plan = town.world.locks[nextSerial];
-  nextSerial += 1;
-  const deps = {
-    database,
-    hub,
-    clock: systemClock,
-    random: systemRandom,
-    keyring,
-    publishCredential: () => Promise.resolve(),
-  };
-  const keyText = (): string => toBase64url(systemRandom.bytes(32));
-  const input = {
-    serial: plan?.serial ?? "",
-    claim: plan?.claim ?? "",
-    model: "M",
-    firmware: "1",
-    publicKey: keyText(),
-  };
-  const first = await commission(deps, input);
-  const again = await commission(deps, input);
-  expect(first.ok && again.ok && again.value.unit === first.value.unit).toBe(true);
-  expect(first.ok && again.ok && again.value.brokerSecret !== first.value.brokerSecret).toBe(true);
-  expect(await commission(deps, { ...input, publicKey: keyText() })).toEqual({ ok: false, failure: "CLAIM_REFUSED" });
-  expect(await commission(deps, { ...input, claim: "wrong" })).toEqual({ ok: false, failure: "CLAIM_REFUSED" });
-  expect(await tenantByPublicId(database.tables, first.ok ? first.value.tenant : "")).toMatchObject({
-    id: town.tenant,
-  });
 });

@@ -161,41 +161,6 @@ export async function configVersions(
   return new Map(rows.map((row) => [row.id, row.config_version]));
 }
 
-/** The lock with this serial, with the claim it awaits and the unit it has. */
-export async function lockBySerial(tables: Tables, serial: string) {
-  const [row] = await tables
-    .select({
-      lock: lock.id,
-      lockId: lock.publicId,
-      door: lock.door,
-      tenant: lock.tenant,
-      tenantId: tenant.publicId,
-      claimDigest: lock.claimDigest,
-      unit: lockUnit.id,
-      unitId: lockUnit.publicId,
-      unitClaimDigest: lockUnit.claimDigest,
-      unitPublicKey: lockUnit.publicKey,
-    })
-    .from(lock)
-    .innerJoin(tenant, eq(tenant.id, lock.tenant))
-    .leftJoin(lockUnit, and(eq(lockUnit.lock, lock.id), isNull(lockUnit.decommissionedAt)))
-    .where(eq(lock.serial, serial))
-    .for("update", { of: lock });
-  return row;
-}
-
-/** Makes a unit and uses up its lock's claim. */
-export async function insertUnit(tables: Tables, unit: typeof lockUnit.$inferInsert): Promise<number | undefined> {
-  const [row] = await tables.insert(lockUnit).values(unit).returning({ id: lockUnit.id });
-  await tables.update(lock).set({ claimDigest: null }).where(eq(lock.id, unit.lock));
-  return row?.id;
-}
-
-/** Gives a unit a new broker secret. */
-export async function setBrokerSecret(tables: Tables, unit: number, brokerSecretDigest: Uint8Array): Promise<void> {
-  await tables.update(lockUnit).set({ brokerSecretDigest }).where(eq(lockUnit.id, unit));
-}
-
 /** What the broker must know of every lock in service. */
 export async function brokerCredentials(tables: Tables) {
   return tables

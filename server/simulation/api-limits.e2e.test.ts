@@ -20,6 +20,7 @@ import { ask, outcomeOf, type ApiAnswer } from "./api-ask.ts";
 import { bearer } from "./api-client.ts";
 import { listenBySocket, type Live } from "./api-live.ts";
 import { startApiTown, type ApiTown } from "./api-town.ts";
+import { signedClaim } from "./claim.ts";
 import { RawMqtt } from "./raw-mqtt.ts";
 import { topicText } from "@portner/schema/mqtt";
 
@@ -189,7 +190,7 @@ test("an address has ten wrong claims and ten wrong codes, and then waits", asyn
   const claim = async (): Promise<string> => {
     const query =
       "mutation($input: CommissionLockUnitInput!) { commissionLockUnit(input: $input) { ... on UserError { code } } }";
-    const input = { serial: api.own.serial, claim: "x".repeat(43), model: "M", firmware: "1.0.0", publicKey: rawKey() };
+    const input = signedClaim({ serial: api.own.serial, claim: "x".repeat(43) });
     return outcomeOf(await ask(api.hub.url, query, { variables: { input } }), "commissionLockUnit");
   };
   const enrol = async (code: string): Promise<string> => {

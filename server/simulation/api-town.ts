@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import type { Role } from "@portner/schema/people";
 import { SCOPES } from "@portner/schema/people";
 import type { World } from "@portner/schema/world";
@@ -10,6 +10,7 @@ import { importWorld } from "../integrations/index.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { tenantByPublicId } from "../people/index.ts";
 import { ANONYMOUS, bearer, enrolPhone, request, signInAs, type Credentials, type TestPhone } from "./api-client.ts";
+import { signedClaim, unitKeyPair } from "./claim.ts";
 import type { HubProcess } from "./hub-process.ts";
 import { startTown, type RunningTown } from "./running-town.ts";
 
@@ -242,12 +243,16 @@ const Commissioned = z.object({
 });
 
 async function commissionLock(url: string, { serial, claim, model }: World["locks"][number]) {
-  const { publicKey, privateKey: key } = generateKeyPairSync("ed25519");
-  const variables = {
-    input: { serial, claim, model, firmware: "1.0.0", publicKey: publicKey.export({ format: "jwk" }).x },
-  };
+  const pair = unitKeyPair();
+  const variables = { input: signedClaim({ serial, claim, model }, pair) };
   const done = await request(url, ANONYMOUS, { document: COMMISSION, variables, answer: Commissioned });
   const { lock: lockId, unit: id, tenant, brokerSecret, telemetryKey } = done.commissionLockUnit;
-  const unit: UnitKeys = { id, tenant, brokerSecret, telemetryKey: Buffer.from(telemetryKey, "base64url"), key };
+  const unit: UnitKeys = {
+    id,
+    tenant,
+    brokerSecret,
+    telemetryKey: Buffer.from(telemetryKey, "base64url"),
+    key: pair.privateKey,
+  };
   return { lockId, unit };
 }

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import { subscribe, graphql, parse, type ExecutionResult, type GraphQLSchema } from "graphql";
 import { DoorEvents } from "../access/events/index.ts";
 import { extendDoorEvents } from "../access/events/graphql/graphql.ts";
@@ -19,6 +18,7 @@ import { extendLocks } from "../locks/graphql/graphql.ts";
 import { extendPeople } from "../people/graphql.ts";
 import { WrongCodes } from "../people/index.ts";
 import { extendPlaces } from "../places/graphql.ts";
+import { signedClaim } from "./claim.ts";
 import { townDatabase, type TownDatabase } from "./town.ts";
 
 /** A town whose hub follows the journal and answers GraphQL, without a broker: what locks say is recorded by the test. */
@@ -182,9 +182,7 @@ async function commissionSome(
   { ask, count }: { readonly ask: SchemaTown["ask"]; readonly count: number },
 ): Promise<void> {
   for (const { serial, claim } of world.locks.slice(0, count)) {
-    const key = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
-    const input = { serial, claim, model: "F3", firmware: "1.0.0", publicKey: key.x };
-    const { data, errors } = await ask(COMMISSION, nobody, { input });
+    const { data, errors } = await ask(COMMISSION, nobody, { input: signedClaim({ serial, claim }) });
     if (Object(data?.commissionLockUnit).__typename !== "CommissionLockUnitSuccess") {
       throw new PortnerError("NOT_COMMISSIONED", JSON.stringify({ data, errors }));
     }

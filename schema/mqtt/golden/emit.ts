@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toBase64url } from "../base64url.ts";
+import { claimProofText } from "../claim.ts";
 import { headerText } from "../codec.ts";
 import { askProofText } from "../messages/ask.ts";
 import { denyDigestText } from "../messages/deny.ts";
@@ -19,6 +20,10 @@ import { wireFaults } from "./wire-faults.ts";
 const { tenant, unit, challenge, credential, permit } = EXAMPLE_IDS;
 const askProof = askProofText(unit, challenge);
 const permitProof = permitProofText(unit, challenge, permit);
+const claimProof = claimProofText({
+  ...{ serial: "F3-000417", claim: "one time, only", model: "Fæste 3", firmware: "1.0.0" },
+  ...{ publicKey: publicText("unit"), nonce: challenge },
+});
 
 /** The examples whose content needs a key or a signature. */
 function keyedExamples(): Example[] {
@@ -83,9 +88,10 @@ export const GOLDEN_FILES: Readonly<Record<string, object>> = {
   "invalid.json": invalidVectors(),
   "forged.json": forgedVectors(validOf),
   "proofs.json": {
-    signatures: [askProof, permitProof].map((text) => {
-      return { text, signer: "smartkey", signature: toBase64url(prove("smartkey", text)) };
-    }),
+    signatures: [
+      ...[askProof, permitProof].map((text) => ({ text, signer: "smartkey" as const })),
+      { text: claimProof, signer: "unit" as const },
+    ].map((proof) => ({ ...proof, signature: toBase64url(prove(proof.signer, proof.text)) })),
     denyDigests: [[], entries].map((list) => {
       const text = denyDigestText(list);
       return { entries: list, text, digest: digestOf(text) };

@@ -1,3 +1,4 @@
+import { Signature, UnitClaim } from "@portner/schema/mqtt";
 import { ConflictError, ForbiddenError, InvalidInputError } from "../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../graphql/rules.ts";
 import type { PortnerBuilder } from "../../identity/index.ts";
@@ -16,15 +17,6 @@ export interface CommissioningDeps extends CommissionDeps {
   readonly brokerUrl: string;
 }
 
-const LENGTHS_MAX: Readonly<Record<keyof CommissionInput, number>> = {
-  serial: 64,
-  claim: 128,
-  model: 64,
-  firmware: 32,
-  publicKey: 64,
-};
-const FIRMWARE = /^[0-9A-Za-z.+-]{1,32}$/;
-
 /** Adds `commissionLockUnit`. Open to everybody: the one-time claim is the credential, and wrong ones are throttled. */
 export function addCommissioning(builder: PortnerBuilder, deps: CommissioningDeps): void {
   const wrongClaims = new WrongCodes(deps.clock);
@@ -35,14 +27,25 @@ export function addCommissioning(builder: PortnerBuilder, deps: CommissioningDep
       model: t.string({ required: true }),
       firmware: t.string({ required: true }),
       publicKey: t.string({ required: true, description: "Ed25519: 32 raw bytes, base64url without padding." }),
+      nonce: t.string({
+        required: true,
+        description: "16 random bytes, base64url without padding; fresh for every try.",
+      }),
+      proof: t.string({
+        required: true,
+        description:
+          "The unit's Ed25519 signature, base64url, over `claim.<serial>.<claim>.<model>.<firmware>.<publicKey>.<nonce>`, " +
+          "each field as base64url of its UTF-8.",
+      }),
     }),
   });
   builder.mutationField("commissionLockUnit", (t) =>
     t.field({
       type: addSuccess(builder, deps.brokerUrl),
       description:
-        "Gives a unit its place, with its lock's one-time claim. The same claim with the same key again gives the same " +
-        "unit with a new broker secret.",
+        "Gives a unit its place, with its lock's one-time claim and proof that it holds its private key. For ten minutes, " +
+        "and until the hub has heard its first event, the same claim by the same key with a new nonce gives the same unit " +
+        "with a new broker secret; then the claim is closed for ever.",
       authScopes: { open: true },
       args: { input: t.arg({ type: InputRef, required: true }) },
       errors: {},
@@ -51,10 +54,9 @@ export function addCommissioning(builder: PortnerBuilder, deps: CommissioningDep
         if (waitMs > 0) {
           throw new ForbiddenError("TOO_MANY_TRIES", `too many wrong claims; wait ${Math.ceil(waitMs / 1_000)} s`);
         }
-        checkInput(input);
-        const done = await commission(deps, input);
+        const done = await commission(deps, readInput(input));
         if (done.ok) return done.value;
-        if (done.failure === "CLAIM_REFUSED") wrongClaims.add(transport.address);
+        if (IS_A_TRY[done.failure]) wrongClaims.add(transport.address);
         throw errorOf(done.failure);
       },
     }),
@@ -82,22 +84,35 @@ function addSuccess(builder: PortnerBuilder, brokerUrl: string) {
   });
 }
 
-function checkInput(input: CommissionInput): void {
-  for (const name of ["serial", "claim", "model", "firmware", "publicKey"] as const) {
-    const { length } = input[name];
-    if (length < 1 || length > LENGTHS_MAX[name]) {
-      throw new InvalidInputError(`1 to ${LENGTHS_MAX[name]} characters`, ["input", name]);
-    }
-  }
-  if (!FIRMWARE.test(input.firmware)) throw new InvalidInputError("letters, digits, . + -", ["input", "firmware"]);
+const ClaimInput = UnitClaim.extend({ proof: Signature });
+
+function readInput(input: CommissionInput): CommissionInput {
+  const read = ClaimInput.safeParse(input);
+  if (read.success) return read.data;
+  const name = String(read.error.issues[0]?.path[0] ?? "");
+  if (name === "publicKey") throw errorOf("PUBLIC_KEY_INVALID");
+  throw new InvalidInputError("not as the contract describes it", ["input", name]);
 }
+
+/** Failures that a guesser of claims would meet; each counts against the address. */
+const IS_A_TRY: Readonly<Record<CommissionFailure, boolean>> = {
+  CLAIM_CLOSED: false,
+  CLAIM_REFUSED: true,
+  KEY_IN_USE: false,
+  PROOF_REFUSED: true,
+  PUBLIC_KEY_INVALID: false,
+};
 
 function errorOf(failure: CommissionFailure): Error {
   switch (failure) {
+    case "CLAIM_CLOSED":
+      return new ForbiddenError("CLAIM_CLOSED", "this unit has its place; its claim is answered no more");
     case "CLAIM_REFUSED":
       return new ForbiddenError("CLAIM_REFUSED", "no lock awaits this claim");
     case "KEY_IN_USE":
       return new ConflictError("another unit has this public key", "KEY_IN_USE", ["input", "publicKey"]);
+    case "PROOF_REFUSED":
+      return new ForbiddenError("PROOF_REFUSED", "the proof is not the public key's over this claim");
     case "PUBLIC_KEY_INVALID":
       return new InvalidInputError("an Ed25519 public key: 32 bytes, base64url", ["input", "publicKey"], failure);
   }

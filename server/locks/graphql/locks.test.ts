@@ -1,5 +1,4 @@
 import type { TelemetryMessage } from "@portner/schema/mqtt";
-import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { fieldsWithoutRule, nodesWithInheritedRule } from "../../graphql/rules.ts";
 import { globalIdText } from "../../graphql/scalars.ts";
@@ -211,51 +210,6 @@ test("the live list shows a snapshot, its end, each change, and silence that nob
   clock.advance(10_000);
   expect(await beat).toEqual({ kind: "BEAT", lock: null, lockId: null });
   await stream.return?.();
-});
-
-const COMMISSION = `mutation ($input: CommissionLockUnitInput!) { commissionLockUnit(input: $input) { __typename
-  ... on CommissionLockUnitSuccess { tenant lock unit brokerUrl brokerSecret rootKey { kid key } telemetryKey }
-  ... on UserError { code path } } }`;
-
-function inputFor(index: number): {
-  serial: string;
-  claim: string;
-  model: string;
-  firmware: string;
-  publicKey: string;
-} {
-  const lock = hub.town.world.locks[index];
-  const publicKey = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x ?? "";
-  return { serial: lock?.serial ?? "", claim: lock?.claim ?? "", model: "F3", firmware: "1.0.0", publicKey };
-}
-
-test("a unit takes its place with its claim once, and gets the same place again only with the same key", async () => {
-  const input = inputFor(COMMISSIONED);
-  const first = await hub.ask(COMMISSION, nobody, { input });
-  expect(first.data?.commissionLockUnit).toMatchObject({
-    ...{ __typename: "CommissionLockUnitSuccess", brokerUrl: "mqtts://broker.example.test" },
-    ...{ brokerSecret: expect.stringMatching(/^.{43}$/), telemetryKey: expect.stringMatching(/^.{43}$/) },
-  });
-  const again = await hub.ask(COMMISSION, nobody, { input });
-  const { unit, brokerSecret } = Object(first.data?.commissionLockUnit);
-  expect(again.data?.commissionLockUnit).toMatchObject({ unit });
-  expect(Object(again.data?.commissionLockUnit).brokerSecret).not.toBe(brokerSecret);
-  const other = await hub.ask(COMMISSION, nobody, { input: { ...inputFor(COMMISSIONED), claim: input.claim } });
-  expect(other.data?.commissionLockUnit).toEqual({ __typename: "ForbiddenError", code: "CLAIM_REFUSED", path: [] });
-  const bad = await hub.ask(COMMISSION, nobody, { input: { ...inputFor(COMMISSIONED + 1), publicKey: "short" } });
-  expect(bad.data?.commissionLockUnit).toMatchObject({ code: "PUBLIC_KEY_INVALID", path: ["input", "publicKey"] });
-});
-
-test("wrong claims are throttled, the right one included", async () => {
-  const input = inputFor(COMMISSIONED + 1);
-  const codes: string[] = [];
-  for (let tries = 0; tries < 12; tries += 1) {
-    const { data } = await hub.ask(COMMISSION, nobody, { input: { ...input, claim: `wrong-${tries}` } });
-    codes.push(Object(data?.commissionLockUnit).code);
-  }
-  expect(new Set(codes.slice(0, 9))).toEqual(new Set(["CLAIM_REFUSED"]));
-  expect(codes.at(-1)).toBe("TOO_MANY_TRIES");
-  expect(Object((await hub.ask(COMMISSION, nobody, { input })).data?.commissionLockUnit).code).toBe("TOO_MANY_TRIES");
 });
 
 test("messages that made no sense are shown page by page to who handles faults, a department its own", async () => {

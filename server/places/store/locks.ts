@@ -40,8 +40,8 @@ export async function lockConflicts(
 }
 
 /**
- * Makes locks or brings their papers up to date. A claim that was used stays used, one that was not is replaced by the
- * file's; a unit in service keeps its model, which it told itself.
+ * Makes locks or brings their papers up to date. A claim that was used stays used, also when the file still names it after
+ * its unit has left; one that was not is replaced by the file's. A unit in service keeps its model, which it told itself.
  */
 export async function upsertLocks({ tables, random, tenant }: BulkDeps, items: readonly LockInput[]): Promise<Tally> {
   const written = await tables.execute<{ created: boolean }>(sql`
@@ -55,10 +55,13 @@ export async function upsertLocks({ tables, random, tenant }: BulkDeps, items: r
     ON CONFLICT (serial) DO UPDATE SET legal_basis = excluded.legal_basis,
       model = CASE WHEN l.claim_digest IS NULL THEN l.model ELSE excluded.model END,
       consent_reference = excluded.consent_reference, consent_at = excluded.consent_at,
-      claim_digest = CASE WHEN l.claim_digest IS NULL THEN NULL ELSE excluded.claim_digest END
+      claim_digest = CASE WHEN l.claim_digest IS NULL OR EXISTS (SELECT FROM lock_unit u
+          WHERE u.lock = l.id AND u.claim_digest = excluded.claim_digest) THEN l.claim_digest
+        ELSE excluded.claim_digest END
     WHERE (l.legal_basis, l.consent_reference, l.consent_at) IS DISTINCT FROM
         (excluded.legal_basis, excluded.consent_reference, excluded.consent_at)
-      OR (l.claim_digest IS NOT NULL AND (l.model, l.claim_digest) IS DISTINCT FROM (excluded.model, excluded.claim_digest))
+      OR (l.claim_digest IS NOT NULL AND (l.model, l.claim_digest) IS DISTINCT FROM (excluded.model, excluded.claim_digest)
+        AND NOT EXISTS (SELECT FROM lock_unit u WHERE u.lock = l.id AND u.claim_digest = excluded.claim_digest))
     RETURNING (xmax = 0) AS created`);
   return tallyOf(items.length, written);
 }
