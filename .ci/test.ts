@@ -1,4 +1,5 @@
-import { runQuietly, type Outcome } from "./command.ts";
+import { join } from "node:path";
+import { REPOSITORY, runQuietly, type Outcome } from "./command.ts";
 import { ensureDebianPackages } from "./debian.ts";
 import { EMITTERS, emitAnew, isPresent } from "./emitters.ts";
 import { runSuite, type Tally } from "./suite.ts";
@@ -12,6 +13,9 @@ const CHECKS: readonly { name: string; run: () => Outcome }[] = [
   { name: "unused code", run: () => runQuietly("knip", []) },
   ...EMITTERS.filter(isPresent).map((emitter) => ({ name: emitter.name, run: () => emitAnew(emitter) })),
 ];
+
+/** `./portner` has just made them. */
+const BUNDLES = { PORTNER_TEST_BUNDLES: join(REPOSITORY, "dist") };
 
 const SUITES = [
   { name: "everything embedded", environment: { PORTNER_TEST_POSTGRES: "embedded", PORTNER_TEST_BROKER: "embedded" } },
@@ -33,7 +37,7 @@ function runAll(): Tally[] {
   const checks = CHECKS.map(runCheck);
   const suites = SUITES.map(({ name, environment }) => {
     console.log(`\nthe suite on ${name}`);
-    return runSuite(environment);
+    return runSuite({ ...BUNDLES, ...environment });
   });
   return [...checks, ...suites];
 }

@@ -9,9 +9,6 @@ export const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 /** Version of this program. */
 export const VERSION: string = manifest.version;
 
-/** The simulator's command line, started as a process and never imported. */
-export const SIMULATOR = resolve(CHECKOUT, "lock-sim/cli.ts");
-
 /** Absolute folder of the embedded parts and the demo; a relative setting counts from the checkout, not from wherever. */
 export function homeOf(config: Pick<Config, "PORTNER_HOME">): string {
   return resolve(CHECKOUT, config.PORTNER_HOME);

@@ -1,8 +1,8 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { Clock } from "../kernel/clock.ts";
 import type { LogLevel } from "../kernel/log.ts";
+import { programFile } from "../kernel/program.ts";
 import { fail, ok } from "../kernel/result.ts";
 import type { Result } from "../kernel/result.ts";
 import { BrokerReport } from "./broker-messages.ts";
@@ -96,7 +96,7 @@ export async function startBrokerProcess(
   options: BrokerProcessOptions,
 ): Promise<Result<BrokerProcess, BrokerStartFailure | BrokerProcessGone>> {
   const { clock, ...start } = options;
-  const child = fork(fileURLToPath(new URL("./broker-main.ts", import.meta.url)), [], {
+  const child = fork(programFile("broker"), [], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     execArgv: [],
   });

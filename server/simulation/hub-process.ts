@@ -1,17 +1,13 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { systemClock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { verifierOfDigest } from "../mqtt/index.ts";
 import type { TestBroker, TestCredential } from "./broker.ts";
+import { testedProgramFile } from "./program.ts";
 
 const START_MS = 60_000;
-/** Hubs are started again and again; the second need not compile what the first has. */
-const COMPILED = { NODE_COMPILE_CACHE: join(tmpdir(), "portner-test-compiled") };
 
 /** What a test's hub process is told at its start. */
 export const HubOrder = z.object({
@@ -68,10 +64,9 @@ export async function openHubProcess(
     readonly output?: ((text: string) => void) | undefined;
   },
 ): Promise<HubProcess> {
-  const entry = fileURLToPath(new URL("./hub-main.ts", import.meta.url));
   const { broker, credential, output } = parts;
   const prints = output === undefined ? "inherit" : "pipe";
-  const child = fork(entry, [], { stdio: ["ignore", prints, prints, "ipc"], env: { ...process.env, ...COMPILED } });
+  const child = fork(testedProgramFile("test-hub"), [], { stdio: ["ignore", prints, prints, "ipc"] });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => output?.(text));
   }

@@ -1,11 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { PortnerError } from "../kernel/errors.ts";
 import { pollUntil } from "./poll.ts";
-
-const CLI = fileURLToPath(new URL("../boot/cli.ts", import.meta.url));
+import { testedProgramFile } from "./program.ts";
 
 /** A `portner` process, from its command line to its exit. */
 export interface PortnerProcess {
@@ -21,7 +19,7 @@ export interface PortnerProcess {
 /** Starts `portner` with these arguments in an environment that names nothing but `environment`. */
 export function startPortner(args: readonly string[], environment: Record<string, string> = {}): PortnerProcess {
   const inherited = Object.fromEntries(["PATH", "HOME", "TMPDIR"].map((name) => [name, process.env[name]]));
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [testedProgramFile("portner"), ...args], {
     env: { ...inherited, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

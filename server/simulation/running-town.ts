@@ -4,7 +4,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import type { World } from "@portner/schema/world";
 import { createAccount, createEndSessions, Passwords, type AccountDeps } from "../identity/index.ts";
 import { importWorld, type ImportDeps } from "../integrations/index.ts";
@@ -17,9 +16,9 @@ import { tenantByPublicId } from "../people/index.ts";
 import { signInAs, type Credentials } from "./api-client.ts";
 import { startTestBroker, testCredential, type TestBroker, type TestCredential } from "./broker.ts";
 import { migratedDatabase, type MigratedDatabase } from "./database.ts";
+import { testedProgramFile } from "./program.ts";
 import { openHubProcess, type HubOrder, type HubProcess } from "./hub-process.ts";
 
-const SIMULATOR = fileURLToPath(new URL("../../lock-sim/cli.ts", import.meta.url));
 const READY_MS = 60_000;
 const PASSWORD = "correct horse battery staple";
 /** A town has hubs of these names; each connection to a broker needs its own. */
@@ -148,7 +147,17 @@ async function startLocks(
     options,
   }: { readonly state: string; readonly worldFile: string; readonly options: readonly string[] },
 ): Promise<SimulatedLocks> {
-  const args = [SIMULATOR, "run", "--world", worldFile, "--hub", url, "--state", join(state, "locks"), ...options];
+  const args = [
+    testedProgramFile("simulator"),
+    "run",
+    "--world",
+    worldFile,
+    "--hub",
+    url,
+    "--state",
+    join(state, "locks"),
+    ...options,
+  ];
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   await untilReady(child);

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { PortnerError } from "../../kernel/errors.ts";
-import { CHECKOUT, SIMULATOR } from "../checkout.ts";
+import { programFile } from "../../kernel/program.ts";
+import { CHECKOUT } from "../checkout.ts";
 import { within } from "../shutdown.ts";
 import type { Part } from "./keep-running.ts";
 
@@ -29,7 +30,7 @@ export interface SimulatorOptions {
  */
 export async function startSimulator({ args, log, onLine }: SimulatorOptions): Promise<Part> {
   const output = await open(log, "a", 0o600);
-  const child = spawn(process.execPath, [SIMULATOR, ...args, "--tied"], {
+  const child = spawn(process.execPath, [programFile("simulator"), ...args, "--tied"], {
     cwd: CHECKOUT,
     detached: true,
     stdio: ["pipe", "pipe", output.fd],

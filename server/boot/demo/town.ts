@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { parseWorld, type World } from "@portner/schema/world";
 import { PortnerError } from "../../kernel/errors.ts";
+import { programFile } from "../../kernel/program.ts";
 import type { Random } from "../../kernel/random.ts";
 import { allTenants, tenantByPublicId } from "../../people/index.ts";
-import { CHECKOUT, SIMULATOR } from "../checkout.ts";
+import { CHECKOUT } from "../checkout.ts";
 import type { Operator } from "../operator.ts";
 import { readIfThere, writePrivate } from "../private-file.ts";
 import { importText } from "../world-file.ts";
@@ -37,7 +38,7 @@ export async function worldFile(
 
 async function generate(locks: number, random: Random): Promise<string> {
   const seed = Buffer.from(random.bytes(6)).readUIntBE(0, 6);
-  const args = [SIMULATOR, "town", "--seed", String(seed), "--locks", String(locks)];
+  const args = [programFile("simulator"), "town", "--seed", String(seed), "--locks", String(locks)];
   const child = spawn(process.execPath, args, { cwd: CHECKOUT, stdio: ["ignore", "pipe", "inherit"] });
   const [text] = await Promise.all([readAll(child.stdout), once(child, "exit")]);
   if (child.exitCode === 0) return text;
