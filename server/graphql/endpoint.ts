@@ -78,7 +78,7 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
     upgrade: (request, socket, head) => {
       if (provenance(request, allowedOrigins) === "foreign") return hangUp(socket, "403 Forbidden");
       if (webSockets.clients.size >= socketLimits.sockets) return hangUp(socket, "503 Service Unavailable");
-      webSockets.handleUpgrade(request, socket, head, (opened) => sockets.opened(opened, request));
+      webSockets.handleUpgrade(request, socket, head, (opened) => sockets.opened(opened, request, socket));
     },
     get sockets() {
       return webSockets.clients.size;

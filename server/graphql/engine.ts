@@ -13,6 +13,7 @@ import type { Random } from "../kernel/random.ts";
 import type { Caller, RequestContext } from "./caller.ts";
 import { subscribeEachEvent } from "./each-event.ts";
 import { createMask } from "./errors.ts";
+import type { DirectLine } from "./fan-out/shared-source.ts";
 import type { RequestLimits, SocketLimits } from "./limits.ts";
 import { broken, limitsBroken } from "./measure.ts";
 import { Quota } from "./quota.ts";
@@ -20,6 +21,8 @@ import { Quota } from "./quota.ts";
 /** What a request brings along: the resolvers' context, and when nobody waits for its answer any more. */
 export interface ServerContext<Principal extends Caller = Caller> extends RequestContext<Principal> {
   readonly gone: AbortSignal;
+  /** Takes answers of a live operation that are made for many. */
+  readonly direct?: DirectLine;
 }
 
 /** What the engine needs. */
@@ -111,6 +114,7 @@ function liveSubscriptions(deps: EngineDeps): Plugin<ServerContext> {
           freshContext: () => ({ ...contextValue }),
           execute: (eventArgs) => withinTime(deps.clock, deps.limits.operationMs, () => execute(eventArgs)),
           gone: contextValue.gone,
+          direct: contextValue.direct,
           onEnd: () => {
             releaseCaller();
             releaseSocket();

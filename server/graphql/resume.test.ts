@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { systemClock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
-import { resume, type LiveBatch, type ResumedItem } from "./resume.ts";
+import type { LiveBatch } from "./fan-out/live-batch.ts";
+import { resume, type ResumedItem } from "./resume.ts";
 
 /** A log of even numbers; odd positions hold entries that are none of this reader's. */
 class Log {

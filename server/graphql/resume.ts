@@ -1,3 +1,4 @@
+import type { LiveBatch } from "./fan-out/live-batch.ts";
 import { LiveStream, type LiveStreamOptions } from "./live-stream.ts";
 
 /** A part of the log behind a position. */
@@ -7,12 +8,6 @@ export interface LogPage<Item> {
   readonly position: number;
   /** Whether the log ended here when it was read. */
   readonly caughtUp: boolean;
-}
-
-/** What a live source is fed: items in order, and how far the source has come with them. */
-export interface LiveBatch<Item> {
-  readonly items: readonly Item[];
-  readonly position: number;
 }
 
 /** What a resumed reader gets; a beat has no item, and its position is where the reader stands. */

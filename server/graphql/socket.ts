@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { GraphQLError, type ExecutionArgs } from "graphql";
 import { makeServer, type Context, type Server } from "graphql-ws";
 import type { WebSocket } from "ws";
@@ -9,6 +10,7 @@ import type { Authenticate } from "./authentication.ts";
 import type { Caller, Transport } from "./caller.ts";
 import type { Engine, ServerContext } from "./engine.ts";
 import type { SocketLimits } from "./limits.ts";
+import { SocketLine } from "./socket-line.ts";
 import { provenance, type AllowedOrigins } from "./origin.ts";
 import { Quota } from "./quota.ts";
 
@@ -32,6 +34,8 @@ export interface SocketDeps {
 
 interface Connection {
   readonly socket: WebSocket;
+  /** The stream of bytes under the socket. */
+  readonly stream: Duplex;
   readonly request: IncomingMessage;
   readonly closed: AbortSignal;
   readonly transport: Transport;
@@ -54,18 +58,18 @@ export class SocketServer {
     this.#server = makeServer<Params, Connection>({
       connectionInitWaitTimeout: deps.limits.connectionInitMs,
       onConnect: (context) => this.#connect(context),
-      onSubscribe: (context, _id, payload) => this.#prepare(context.extra, payload),
+      onSubscribe: (context, id, payload) => this.#prepare(context.extra, id, payload),
       execute: (args) => this.#enveloped(args).execute(args),
       subscribe: (args) => this.#enveloped(args).subscribe(args),
     });
   }
 
-  /** Takes over an upgraded socket. */
-  opened(socket: WebSocket, request: IncomingMessage): void {
+  /** Takes over an upgraded socket; `stream` is the one that was upgraded. */
+  opened(socket: WebSocket, request: IncomingMessage, stream: Duplex): void {
     const closed = new AbortController();
     const { secure, address } = this.#deps;
     const transport: Transport = { kind: "socket", secure: secure(request), address: address(request) };
-    const connection: Connection = { socket, request, closed: closed.signal, transport };
+    const connection: Connection = { socket, stream, request, closed: closed.signal, transport };
     const end = this.#server.opened(
       {
         protocol: socket.protocol,
@@ -134,12 +138,13 @@ export class SocketServer {
   }
 
   async #prepare(
-    { principal, transport, closed }: Connection,
+    { principal, transport, closed, socket, stream }: Connection,
+    id: string,
     payload: { readonly query: string; readonly operationName?: unknown; readonly variables?: unknown },
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     if (principal === undefined) return [new GraphQLError("say who you are first")];
     const gone = AbortSignal.any([closed, principal.ended]);
-    const context: ServerContext = { principal, transport, gone };
+    const context: ServerContext = { principal, transport, gone, direct: new SocketLine(socket, stream, id) };
     const enveloped = this.#deps.engine.getEnveloped({ ...context, params: payload });
     try {
       const document = enveloped.parse(payload.query);

@@ -22,6 +22,7 @@ export type {
   Principal,
   TokenPrincipal,
 } from "./principal.ts";
+export { rightsScope } from "./rights-scope.ts";
 export type { Narrowing } from "./rule.ts";
 export { SessionIndex } from "./session-index.ts";
 export { accountNames, tokensOf } from "./store/accounts.ts";

@@ -17,6 +17,8 @@ export interface Deviation {
 export interface Policy {
   /** The cell of a role; a rule that can't be read denies. */
   ruleOf(operation: Operation, role: Role): Rule;
+  /** The same for policies that say the same. */
+  readonly text: string;
 }
 
 const DENY: Rule = { reach: "no", second: false, reviewed: false };
@@ -38,7 +40,8 @@ export function makePolicy(remoteOpen: RemoteOpen, deviations: readonly Deviatio
     if (!isOperation(operation) || NOBODY.has(operation) || !Role.safeParse(role).success) continue;
     cells.set(keyOf(operation, role), parseRule(rule) ?? DENY);
   }
-  return { ruleOf: (operation, role) => tune(cells.get(keyOf(operation, role)) ?? DENY, operation, remoteOpen) };
+  const text = JSON.stringify([remoteOpen, ...deviations.map((each) => [each.operation, each.role, each.rule])]);
+  return { text, ruleOf: (operation, role) => tune(cells.get(keyOf(operation, role)) ?? DENY, operation, remoteOpen) };
 }
 
 function tune(rule: Rule, operation: Operation, remoteOpen: RemoteOpen): Rule {

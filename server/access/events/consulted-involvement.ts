@@ -54,6 +54,11 @@ export class ConsultedInvolvement implements Involvement {
     return this.#deps.involvement.providerServes(provider, lock);
   }
 
+  /** Whether this caller may have a job at some lock at all; whoever has none has none anywhere. */
+  mayHaveJob(principal: KnownPrincipal): boolean {
+    return principal.kind === "dashboard" && this.#lookUps.has(principal.account);
+  }
+
   /** Whether somebody of the hotline has looked up who lives behind this door within the last half hour. */
   hasJob(principal: KnownPrincipal, lock: number): boolean {
     // To nobody else a look-up is a case: the depot's would open faults to it.

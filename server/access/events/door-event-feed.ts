@@ -1,5 +1,5 @@
 import { isForeign, type ForeignEntry, type JournalEntry, type TailBatch } from "../../journal/index.ts";
-import type { LiveBatch } from "../../graphql/resume.ts";
+import type { LiveBatch } from "../../graphql/fan-out/live-batch.ts";
 import { maybeDoorEvent } from "./door-event.ts";
 
 /** A place in the journal as a stream of door events meets it: an entry to look at, a hole, or just how far it has come. */
@@ -30,12 +30,19 @@ export function candidatesOf(entries: readonly (JournalEntry | ForeignEntry)[], 
 /** Hands what the tail brings to every stream of door events; looked through once, whatever their number. */
 export class DoorEventFeed {
   readonly #streams = new Set<(batch: LiveBatch<Candidate>) => void>();
+  #position = -1;
 
   /** Follows a tail. */
   take(batch: TailBatch): void {
+    this.#position = batch.position.sequence;
     if (batch.entries.length === 0 || this.#streams.size === 0) return;
     const items = candidatesOf(batch.entries, batch.position.epoch);
     for (const feed of [...this.#streams]) feed({ items, position: batch.position.sequence });
+  }
+
+  /** Entries up to here have been fed; -1 before the first. */
+  get position(): number {
+    return this.#position;
   }
 
   /** Streams that listen now. */

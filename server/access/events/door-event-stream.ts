@@ -1,43 +1,16 @@
 import type { Revision } from "@portner/schema/journal";
-import { ConflictError } from "../../graphql/errors.ts";
 import { BEAT_MS } from "../../graphql/live-stream.ts";
-import { resume, type LogPage, type ResumedItem } from "../../graphql/resume.ts";
-import { oldestSequence, readAfter, type Reading } from "../../journal/index.ts";
-import type { Clock } from "../../kernel/clock.ts";
-import type { Sql } from "../../kernel/database.ts";
-import { fail, ok, type Result } from "../../kernel/result.ts";
-import type { CommandOrigins } from "./command-origins.ts";
-import { doorEventOf, type DoorEvent } from "./door-event.ts";
-import { candidatesOf, type Candidate, type DoorEventFeed } from "./door-event-feed.ts";
-
-/** Entries read from the journal at once while a stream catches up. */
-const READ_ENTRIES_MAX = 512;
-
-/** One thing a stream says: an event, a hole, or (neither) that it lives and how far it has come. */
-export interface DoorEventEdge {
-  readonly cursor: Revision;
-  readonly event: DoorEvent | null;
-  /** Whether it was read from the journal rather than heard live. */
-  readonly replayed: boolean;
-  readonly gap: { readonly from: Revision; readonly oldest: Revision } | null;
-}
-
-/** What streams of door events stand on. */
-export interface DoorEventSource {
-  readonly sql: Sql;
-  readonly clock: Clock;
-  readonly feed: DoorEventFeed;
-  readonly origins: CommandOrigins;
-}
-
-/** What one stream is asked for. */
-export interface DoorEventRequest {
-  /** Place to go on from; absent: from now on. */
-  readonly after?: Revision | undefined;
-  /** Whether the reader gets an event; asked at the moment of delivery. */
-  readonly select: (event: DoorEvent) => boolean;
-  readonly beatMs?: number | undefined;
-}
+import { resume, type ResumedItem } from "../../graphql/resume.ts";
+import { ok, type Result } from "../../kernel/result.ts";
+import type { Candidate } from "./door-event-feed.ts";
+import {
+  edgeOf,
+  readPage,
+  startOf,
+  type DoorEventEdge,
+  type DoorEventRequest,
+  type DoorEventSource,
+} from "./door-event-place.ts";
 
 /**
  * The door events behind a cursor, each once, in the order of the journal, then live ones. What the journal no longer
@@ -49,40 +22,12 @@ export async function openDoorEvents(
   source: DoorEventSource,
   request: DoorEventRequest,
 ): Promise<Result<AsyncIterableIterator<DoorEventEdge>, { readonly code: "CURSOR_IN_FUTURE" }>> {
-  const { after } = request;
-  const head = await readAfter(source.sql, Number.MAX_SAFE_INTEGER, 1);
-  const epoch = head.epoch;
-  if (after === undefined) return ok(new DoorEventStream(source, request, { epoch, sequence: head.headSequence }));
-  if (after.epoch === epoch) {
-    if (after.sequence > head.headSequence) return fail({ code: "CURSOR_IN_FUTURE" });
-    return ok(new DoorEventStream(source, request, after));
-  }
-  const oldest = await oldestSequence(source.sql);
-  const start = { epoch, sequence: oldest - 1 };
-  const gap: DoorEventEdge = {
-    cursor: start,
-    event: null,
-    replayed: true,
-    gap: { from: after, oldest: { epoch, sequence: oldest } },
-  };
-  return ok(new DoorEventStream(source, request, start, gap));
+  const start = await startOf(source, request.after);
+  return start.ok ? ok(new DoorEventStream(source, request, start.value.at, start.value.gap)) : start;
 }
 
-async function readPage(source: DoorEventSource, after: number): Promise<LogPage<Candidate>> {
-  const reading = await readAfter(source.sql, after, READ_ENTRIES_MAX);
-  const items = [...holeIn(reading, after), ...candidatesOf(reading.entries, reading.epoch)];
-  await source.origins.find(items.flatMap(({ entry }) => (entry?.command === undefined ? [] : [entry.command])));
-  const position = reading.entries.at(-1)?.sequence ?? Math.max(after, reading.headSequence);
-  return { items, position, caughtUp: position >= reading.headSequence };
-}
-
-/** Sequences have no holes, so a first entry that is not the next one says that those between were archived. */
-function holeIn({ entries, epoch, headSequence }: Reading, after: number): Candidate[] {
-  const oldest = entries[0]?.sequence ?? headSequence + 1;
-  return oldest > after + 1 ? [{ sequence: oldest - 1, epoch, oldest }] : [];
-}
-
-class DoorEventStream implements AsyncIterableIterator<DoorEventEdge> {
+/** See {@link openDoorEvents}. */
+export class DoorEventStream implements AsyncIterableIterator<DoorEventEdge> {
   readonly #source: DoorEventSource;
   readonly #request: DoorEventRequest;
   readonly #items: AsyncIterableIterator<ResumedItem<Candidate>>;
@@ -147,23 +92,9 @@ class DoorEventStream implements AsyncIterableIterator<DoorEventEdge> {
       this.#reached = { ...from, sequence: position };
       return undefined;
     }
-    const { sequence, epoch, entry, foreign, oldest } = item;
-    if (foreign === true) throw new ConflictError("a newer hub wrote an entry; go on at that one", "HUB_OUTDATED");
-    if (epoch !== from.epoch) throw new ConflictError("the journal was restored; subscribe anew", "JOURNAL_RESTORED");
-    this.#reached = { epoch, sequence };
-    if (oldest !== undefined) {
-      return { cursor: this.#reached, event: null, replayed, gap: { from, oldest: { epoch, sequence: oldest } } };
-    }
-    const event = entry === undefined ? undefined : await this.#eventOf(entry);
-    if (event === undefined || !this.#request.select(event)) return undefined;
-    return { cursor: this.#reached, event, replayed, gap: null };
-  }
-
-  async #eventOf(entry: Candidate["entry"]): Promise<DoorEvent | undefined> {
-    if (entry === undefined) return undefined;
-    if (entry.command === undefined) return doorEventOf(entry, undefined);
-    const origins = await this.#source.origins.find([entry.command]);
-    return doorEventOf(entry, origins.get(entry.command));
+    const edge = await edgeOf(this.#source, item, { from, replayed, select: this.#request.select });
+    this.#reached = { ...from, sequence: item.sequence };
+    return edge;
   }
 
   async #within<Value>(work: Promise<Value>, timeMs: number): Promise<Value | "beat"> {

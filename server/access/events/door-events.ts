@@ -1,3 +1,4 @@
+import { FanOut } from "../../graphql/fan-out/fan-out.ts";
 import type { JournalTail } from "../../journal/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Database, Sql } from "../../kernel/database.ts";
@@ -5,9 +6,10 @@ import type { Involvement, LockDirectory } from "../../locks/index.ts";
 import type { AccessIndex } from "../access-index.ts";
 import { CommandOrigins } from "./command-origins.ts";
 import { ConsultedInvolvement } from "./consulted-involvement.ts";
-import { DoorEventFeed } from "./door-event-feed.ts";
-import type { DoorEventSource } from "./door-event-stream.ts";
+import { DoorEventFeed, type Candidate } from "./door-event-feed.ts";
+import type { DoorEventEdge } from "./door-event-place.ts";
 import { EventRights } from "./event-rights.ts";
+import type { SharedDoorEventSource } from "./shared-door-events.ts";
 import { StaffDirectory } from "./staff-directory.ts";
 
 /** What a hub's door events stand on. */
@@ -23,10 +25,11 @@ export interface DoorEventsDeps {
 }
 
 /** Everything about door events that one hub has once. */
-export class DoorEvents implements DoorEventSource {
+export class DoorEvents implements SharedDoorEventSource {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly feed = new DoorEventFeed();
+  readonly fanOut: FanOut<Candidate, DoorEventEdge>;
   readonly origins: CommandOrigins;
   readonly staff: StaffDirectory;
   /** Involvement with look-ups counted; locks and events are judged by the same one. */
@@ -39,6 +42,7 @@ export class DoorEvents implements DoorEventSource {
     this.sql = database.reader;
     this.clock = clock;
     this.directory = directory;
+    this.fanOut = new FanOut({ clock, feed: this.feed, positionOf: ({ sequence }) => sequence });
     this.pseudonymSecret = pseudonymSecret;
     this.origins = new CommandOrigins(database.reader);
     this.staff = new StaffDirectory(database.tables);

@@ -11,7 +11,8 @@ import { pollUntil } from "../../simulation/poll.ts";
 import { dice } from "../../simulation/rights-world.ts";
 import { CommandOrigins } from "./command-origins.ts";
 import { DoorEventFeed } from "./door-event-feed.ts";
-import { openDoorEvents, type DoorEventEdge, type DoorEventSource } from "./door-event-stream.ts";
+import type { DoorEventEdge, DoorEventSource } from "./door-event-place.ts";
+import { openDoorEvents } from "./door-event-stream.ts";
 
 /** Times that the subscriber dies; a hundred and more by the variable. */
 const KILLS = Number(process.env.PORTNER_TEST_RESUME_KILLS ?? 100);

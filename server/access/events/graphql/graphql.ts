@@ -1,12 +1,13 @@
 /** Door events in the schema: the interface `DoorEvent` with its types, and the subscription `doorEvents`. */
 import type { Revision } from "@portner/schema/journal";
-import { InvalidInputError } from "../../../graphql/errors.ts";
+import { ForbiddenError, InvalidInputError } from "../../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import { parseGlobalId } from "../../../graphql/scalars.ts";
 import { mayAtAll, type PortnerBuilder } from "../../../identity/index.ts";
 import type { DoorEvent, DoorEventType } from "../door-event.ts";
-import { openDoorEvents, type DoorEventEdge } from "../door-event-stream.ts";
+import type { DoorEventEdge } from "../door-event-place.ts";
 import type { DoorEvents } from "../door-events.ts";
+import { openSharedDoorEvents } from "../shared-door-events.ts";
 import { addEventTypes, type EventTypeDeps } from "./event-types.ts";
 
 /** What the door events' part of the schema stands on. */
@@ -45,10 +46,14 @@ export function extendDoorEvents(builder: PortnerBuilder, deps: DoorEventsGraphq
         mayAtAll(principal, "subscribe") || mayAtAll(principal, "readDoorEvents"),
       args: { after: t.arg({ type: "Cursor" }), filter: t.arg({ type: FilterRef }) },
       subscribe: async (_root, { after, filter: input }, { principal }) => {
+        if (principal.kind === "anonymous") throw new ForbiddenError("UNAUTHENTICATED", "sign in first");
         const filter = readFilter(deps.events, input ?? {});
         const select = (event: DoorEvent): boolean =>
           matches(deps.events, filter, event) && deps.events.rights.maySee(principal, event);
-        const opened = await openDoorEvents(deps.events, { after: after ?? undefined, select, beatMs: deps.beatMs });
+        const opened = await openSharedDoorEvents(deps.events, {
+          ...{ principal, select, filter: filterText(filter) },
+          ...{ after: after ?? undefined, beatMs: deps.beatMs },
+        });
         if (opened.ok) return opened.value;
         throw new InvalidInputError("the cursor lies ahead of the journal", ["after"], opened.failure.code);
       },
@@ -103,6 +108,10 @@ function readFilter(
     districtIds: ids(input.districts, "districts"),
     types: input.types ?? undefined,
   };
+}
+
+function filterText({ locks, districtIds, types }: EventFilter): string {
+  return JSON.stringify([locks === undefined ? null : [...locks], districtIds ?? null, types ?? null]);
 }
 
 function matches(
