@@ -1,12 +1,41 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
-const TESTS = ["{schema,drizzle,server,lock-sim}/**/*.test.ts", "*.test.ts", ".ci/**/*.test.ts"];
+/** Needs neither Postgres nor a broker, so one run is enough whatever parts the others run on. */
+const PLAIN = [".ci/**/*.test.ts", "*.test.ts", "{schema,lock-sim,dashboard/src}/**/*.test.ts"];
+/** Real disks, brokers, databases, hubs and locks as processes, and nothing measured by time. */
+const FIRMWARE = ["lock-sim/bench/*.test.ts"];
+const STORED = ["{drizzle,server}/**/*.test.ts"];
 const WHOLE = [
   "server/simulation/*.test.ts",
   "server/mqtt/*.test.ts",
   "server/boot/**/*.test.ts",
-  "lock-sim/{bench,run}/*.test.ts",
+  "lock-sim/run/*.test.ts",
+  "load-tests/**/*.test.ts",
 ];
+const SCREENS = ["dashboard/e2e/**/*.test.ts"];
+
+interface Group {
+  readonly name: string;
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+/** Files that run at the same time. */
+const together = ({ name, include, exclude = [] }: Group) => ({
+  extends: true as const,
+  test: {
+    name,
+    include: [...include],
+    exclude: [...configDefaults.exclude, ...exclude],
+    sequence: { groupOrder: 0 },
+  },
+});
+
+/** Files that run one after another: two at once on two cores would only starve each other of their deadlines. */
+const inTurn = ({ name, include }: Group, groupOrder: number) => ({
+  extends: true as const,
+  test: { name, include: [...include], fileParallelism: false, sequence: { groupOrder } },
+});
 
 export default defineConfig({
   // As Node finds it: otherwise graphql is loaded twice, from its `module` for us and from its `main` for its users.
@@ -17,21 +46,11 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [
-      {
-        extends: true,
-        test: {
-          name: "alone",
-          include: TESTS,
-          exclude: [...configDefaults.exclude, ...WHOLE],
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        // Each of these starts brokers, databases, hubs and locks as processes and measures nothing by time; two at once
-        // on two cores would only starve each other of their deadlines.
-        extends: true,
-        test: { name: "whole", include: WHOLE, fileParallelism: false, sequence: { groupOrder: 1 } },
-      },
+      together({ name: "plain", include: PLAIN, exclude: [...FIRMWARE, "lock-sim/run/**"] }),
+      together({ name: "stored", include: STORED, exclude: WHOLE }),
+      inTurn({ name: "firmware", include: FIRMWARE }, 1),
+      inTurn({ name: "whole", include: WHOLE }, 2),
+      inTurn({ name: "screens", include: SCREENS }, 3),
     ],
   },
 });

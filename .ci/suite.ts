@@ -12,13 +12,14 @@ export interface Tally {
 
 const Report = z.object({ numPassedTests: z.int(), numFailedTests: z.int() });
 
-/** Runs the whole suite on the parts that `environment` chooses, and counts its tests. */
-export function runSuite(environment: Record<string, string>): Tally {
+/** Runs groups of tests, or all of them, on the parts that `environment` chooses, and counts the tests. */
+export function runSuite(groups: readonly string[], environment: Record<string, string>): Tally {
   const folder = mkdtempSync(join(tmpdir(), "portner-report-"));
   const file = join(folder, "report.json");
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-    const isOk = runAloud("vitest", ["run", ...reporters], environment);
+    const projects = groups.map((group) => `--project=${group}`);
+    const isOk = runAloud("vitest", ["run", ...projects, ...reporters], environment);
     return tallyOf(readReport(file), isOk);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -17,11 +17,17 @@ const CHECKS: readonly { name: string; run: () => Outcome }[] = [
 /** `./portner` has just made them. */
 const BUNDLES = { PORTNER_TEST_BUNDLES: join(REPOSITORY, "dist") };
 
+/** What each suite runs on, and the groups of vitest.config.ts in it; none named: all. */
 const SUITES = [
-  { name: "everything embedded", environment: { PORTNER_TEST_POSTGRES: "embedded", PORTNER_TEST_BROKER: "embedded" } },
+  {
+    name: "everything embedded",
+    environment: { PORTNER_TEST_POSTGRES: "embedded", PORTNER_TEST_BROKER: "embedded" },
+    groups: [],
+  },
   {
     name: "Debian's Postgres and Mosquitto",
     environment: { PORTNER_TEST_POSTGRES: "debian", PORTNER_TEST_BROKER: "mosquitto" },
+    groups: ["stored", "whole"],
   },
 ];
 
@@ -35,9 +41,9 @@ function runCheck({ name, run }: (typeof CHECKS)[number]): Tally {
 function runAll(): Tally[] {
   if (!ensureDebianPackages()) return [{ passed: 0, failed: 1 }];
   const checks = CHECKS.map(runCheck);
-  const suites = SUITES.map(({ name, environment }) => {
+  const suites = SUITES.map(({ name, environment, groups }) => {
     console.log(`\nthe suite on ${name}`);
-    return runSuite({ ...BUNDLES, ...environment });
+    return runSuite(groups, { ...BUNDLES, ...environment });
   });
   return [...checks, ...suites];
 }
