@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Tables } from "../kernel/database.ts";
+import type { AllowLonger, Tables } from "../kernel/database.ts";
 
 /** Twenty thousand locks take some ten seconds; after minutes something hangs. */
 const IMPORT_TIMEOUT_MS = 300_000;
@@ -10,7 +10,8 @@ const IMPORT_IDLE_MS = 15_000;
  * Gives this transaction the time an import needs, and makes it the only import of its tenant. False when another one
  * runs.
  */
-export async function beginImport(tables: Tables, tenant: string): Promise<boolean> {
+export async function beginImport(tables: Tables, allow: AllowLonger, tenant: string): Promise<boolean> {
+  allow(IMPORT_TIMEOUT_MS + IMPORT_IDLE_MS);
   // From Postgres 17 on, a limit on the whole transaction is switched off before it can be set anew.
   await tables.execute(sql`
     SELECT set_config('statement_timeout', ${String(IMPORT_TIMEOUT_MS)}, true),

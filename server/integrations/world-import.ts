@@ -62,8 +62,8 @@ export async function importWorld(
 
 function writeWorld(deps: ImportDeps, world: World, options: ImportOptions & { readonly digest: string }) {
   const { dryRun = false, demo = false, digest } = options;
-  return append<ImportReport, Left>(deps, async (tables) => {
-    if (!(await beginImport(tables, world.tenant.id))) return { refused: { as: "running" } };
+  return append<ImportReport, Left>(deps, async (tables, allow) => {
+    if (!(await beginImport(tables, allow, world.tenant.id))) return { refused: { as: "running" } };
     const applied = await applyWorld(deps, tables, { world, demo });
     if ("conflicts" in applied) return { refused: { as: "faulty", conflicts: applied.conflicts } };
     const { tenant, kinds, closed } = applied;

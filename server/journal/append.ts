@@ -1,4 +1,5 @@
-import { isUnavailable, sqlState, type Database, type Tables } from "../kernel/database.ts";
+import { sql } from "drizzle-orm";
+import { isUnavailable, sqlState, type AllowLonger, type Database, type Tables } from "../kernel/database.ts";
 import { JournalUnavailableError, PortnerError } from "../kernel/errors.ts";
 import { itemForDatabase, type Item } from "./wire.ts";
 
@@ -38,13 +39,13 @@ const REPEATED = "PJ002";
  */
 export async function append<Value, Failure = never>(
   deps: { readonly database: Database; readonly hub: string },
-  work: (tables: Tables) => Promise<Change<Value> | Refusal<Failure>>,
+  work: (tables: Tables, allow: AllowLonger) => Promise<Change<Value> | Refusal<Failure>>,
 ): Promise<Appended<Value, Failure>> {
   let written: { readonly entryId: string; readonly value: Value } | undefined;
   let refusal: Undone<Failure> | undefined;
   try {
-    const { value, rows } = await deps.database.transact(async (tables) => {
-      const change = await work(tables);
+    const { value, rows } = await deps.database.transact(async (tables, allow) => {
+      const change = await work(tables, allow);
       if ("refused" in change) {
         refusal = new Undone(change.refused);
         throw refusal;
@@ -77,9 +78,9 @@ function readSequence(row: unknown): number {
 async function findEntry(database: Database, entryId: string): Promise<number | undefined> {
   try {
     // Not on the connections that follow the journal: it may wait here.
-    return await database.reader.begin(async (sql) => {
-      await sql`SELECT 1 FROM head FOR UPDATE`;
-      const [row] = await sql<{ seq: string }[]>`SELECT seq FROM entry_key WHERE entry_id = ${entryId}`;
+    return await database.tables.transaction(async (tables) => {
+      await tables.execute(sql`SELECT 1 FROM head FOR UPDATE`);
+      const [row] = await tables.execute<{ seq: string }>(sql`SELECT seq FROM entry_key WHERE entry_id = ${entryId}`);
       return row === undefined ? undefined : Number(row.seq);
     });
   } catch (error) {

@@ -1,10 +1,14 @@
-import { makePgArray, parsePgArray, PgDatabase, PgDialect } from "drizzle-orm/pg-core";
-import { drizzle, PostgresJsSession, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
+import { makePgArray, parsePgArray } from "drizzle-orm/pg-core";
+import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
+import { systemClock, type Clock } from "./clock.ts";
+import type { DatabaseSocket, Patience } from "./database-socket.ts";
 import { JournalUnavailableError } from "./errors.ts";
+import { SocketWatch, type WantedConnection } from "./socket-watch.ts";
+import { TransactionLanes } from "./transaction-lanes.ts";
 
-/** Connections for requests and use cases; each is held for one short transaction. */
-const POOL_CONNECTIONS_MAX = 8;
+/** Connections for single statements of requests. Transactions have their own, see {@link TransactionLanes}. */
+const POOL_CONNECTIONS_MAX = 4;
 /** Connections that follow the journal: the tail, and a few who ask for its head meanwhile. */
 const FOLLOWER_CONNECTIONS_MAX = 3;
 /** Connections for searches; more of them at once wait, and only for each other. */
@@ -15,7 +19,21 @@ const LOCK_TIMEOUT_MS = 2_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 1_000;
 /** No statement of a request takes this long; imports set their own. */
 const STATEMENT_TIMEOUT_MS = 5_000;
-const CONNECT_TIMEOUT_S = 5;
+/** Far more than a connection takes; what takes longer is tried anew rather than waited for. */
+const CONNECT_TIMEOUT_S = 3;
+/** Longest pause before a lost connection is made anew: doors wait for it, and it costs Postgres next to nothing. */
+const RECONNECT_S_MAX = 1;
+/** The pause after the first failure; each further one doubles it. */
+const RECONNECT_S_FIRST = 0.05;
+/**
+ * How long connections may be silent: above the statement's own limit, for a living Postgres has answered by then, with an
+ * error if need be. Under TLS longer, because idle connections are made anew too; still below what a request may take.
+ */
+const PATIENCE: Patience = { answerMs: STATEMENT_TIMEOUT_MS + 2_500, hiddenMs: 15_000 };
+/** Reading all rights at a hub's start may take a minute, by its own limit; a transaction of that kind may so far be silent. */
+const LONG_TRANSACTION_MS = 65_000;
+/** A connection that ends well takes milliseconds; what is left then is cut. */
+const CLOSE_TIMEOUT_S = 2;
 
 /** The tables, for `store.ts` files. */
 export type Tables = PostgresJsDatabase;
@@ -29,6 +47,12 @@ export interface Ending<Value> {
   readonly parameters: readonly (string | number)[];
   readonly value: Value;
 }
+
+/**
+ * Lets the statements of one transaction take longer before its connection counts as silent, in milliseconds. It does not
+ * move Postgres's own limits; whoever sets those calls this too.
+ */
+export type AllowLonger = (statementMs: number) => void;
 
 /** The hub's connections to Postgres. */
 export interface Database {
@@ -46,7 +70,7 @@ export interface Database {
    * says; then nothing of it stands, unless the connection broke behind the ending (the caller asks the journal).
    */
   transact<Value>(
-    work: (tables: Tables) => Promise<Ending<Value>>,
+    work: (tables: Tables, allow: AllowLonger) => Promise<Ending<Value>>,
   ): Promise<{ value: Value; rows: readonly unknown[] }>;
   close(): Promise<void>;
 }
@@ -82,67 +106,92 @@ const arrays = {
   },
 };
 
-function client(url: string, name: string, max: number): Sql {
-  return postgres(url, {
-    max,
+/** Seconds to wait before a lost connection is made anew, after so many failures in a row. */
+function reconnectSeconds(failures: number): number {
+  return Math.min(RECONNECT_S_FIRST * 2 ** failures, RECONNECT_S_MAX);
+}
+
+interface ClientOptions {
+  readonly name: string;
+  readonly max: number;
+  readonly socket: (wanted: WantedConnection) => DatabaseSocket;
+  readonly onclose?: () => void;
+}
+
+function client(url: string, { name, ...options }: ClientOptions): Sql {
+  const all = {
+    ...options,
     // It asks for the rest all the same: without that question a new connection never serves who reserved it.
     types: arrays,
     connect_timeout: CONNECT_TIMEOUT_S,
+    backoff: reconnectSeconds,
     onnotice: () => undefined,
     connection: { application_name: `portner ${name}`, TimeZone: "UTC", ...timeouts },
-  });
+  };
+  return postgres(url, all);
 }
 
-/** The tables as seen by one reserved connection. */
-function tablesOn(connection: postgres.Sql): Tables {
-  const dialect = new PgDialect({ casing: "snake_case" });
-  const session = new PostgresJsSession<postgres.Sql, Record<string, never>, Record<string, never>>(
-    connection,
-    dialect,
-    undefined,
+/** Tables whose transactions run on lanes. */
+function tablesOf(pool: Sql, lanes: TransactionLanes): Tables {
+  const begin = <Value>(work: (sql: Sql) => Promise<Value>): Promise<Value> =>
+    lanes.run(
+      ({ sql, allow }) => {
+        allow(LONG_TRANSACTION_MS);
+        return work(sql);
+      },
+      async (sql, value) => {
+        await sql.unsafe("COMMIT");
+        return value;
+      },
+    );
+  const onLanes = new Proxy(pool, { get: (target, name) => (name === "begin" ? begin : Reflect.get(target, name)) });
+  return drizzle({ client: onLanes, casing: "snake_case" });
+}
+
+/**
+ * Opens the hub's pools. Connections are made when they are first needed, so a database that is away fails later. One that
+ * goes silent is given up after seconds, and what was asked on it fails as unavailable.
+ */
+export function openDatabase(
+  url: string,
+  { clock = systemClock, patience = PATIENCE }: { readonly clock?: Clock; readonly patience?: Patience } = {},
+): Database {
+  const watch = new SocketWatch(clock, patience);
+  const poolOf = (name: string, max: number): Sql => client(url, { name, max, socket: watch.maker() });
+  const pool = poolOf("pool", POOL_CONNECTIONS_MAX);
+  const hot = poolOf("journal", 2);
+  const raw = poolOf("follower", FOLLOWER_CONNECTIONS_MAX);
+  const reader = poolOf("reader", READER_CONNECTIONS_MAX);
+  const lanes = new TransactionLanes(({ lost, made }) =>
+    client(url, { name: "transactions", max: 1, socket: watch.maker(made), onclose: lost }),
   );
-  return new PgDatabase(dialect, session, undefined);
-}
-
-/** Opens the hub's pools. Connections are made when they are first needed, so a database that is away fails later. */
-export function openDatabase(url: string): Database {
-  const pool = client(url, "pool", POOL_CONNECTIONS_MAX);
-  const hot = client(url, "journal", 2);
-  const raw = client(url, "follower", FOLLOWER_CONNECTIONS_MAX);
-  const reader = client(url, "reader", READER_CONNECTIONS_MAX);
   return {
     url,
     hot,
     raw,
     reader,
-    tables: drizzle({ client: pool, casing: "snake_case" }),
-    transact: (work) => transactOn(pool, work),
+    tables: tablesOf(pool, lanes),
+    transact: (work) => transactOn(lanes, work),
     close: async () => {
-      await Promise.all([pool, hot, raw, reader].map((each) => each.end({ timeout: 2 })));
+      const all = [pool, hot, raw, reader, ...lanes.clients];
+      await Promise.all(all.map((each) => each.end({ timeout: CLOSE_TIMEOUT_S })));
+      watch.destroyAll();
     },
   };
 }
 
-async function transactOn<Value>(
-  pool: Sql,
-  work: (tables: Tables) => Promise<Ending<Value>>,
+function transactOn<Value>(
+  lanes: TransactionLanes,
+  work: (tables: Tables, allow: AllowLonger) => Promise<Ending<Value>>,
 ): Promise<{ value: Value; rows: readonly unknown[] }> {
-  const connection = await pool.reserve();
-  try {
-    await connection.unsafe("BEGIN");
-    let ending: Ending<Value>;
-    try {
-      ending = await work(tablesOn(connection));
-    } catch (error) {
-      await connection.unsafe("ROLLBACK");
-      throw error;
-    }
-    const last = connection.unsafe(ending.text, [...ending.parameters], { prepare: true });
-    const [rows] = await Promise.all([last, connection.unsafe("COMMIT")]);
-    return { value: ending.value, rows };
-  } finally {
-    connection.release();
-  }
+  return lanes.run(
+    ({ tables, allow }) => work(tables, allow),
+    async (sql, { text, parameters, value }) => {
+      const last = sql.unsafe(text, [...parameters], { prepare: true });
+      const [rows] = await Promise.all([last, sql.unsafe("COMMIT")]);
+      return { value, rows };
+    },
+  );
 }
 
 /** Postgres error states that mean "not now": lost or refused connections, time-outs, shutdown. */
@@ -150,8 +199,8 @@ const UNAVAILABLE_STATES = new Set(["55P03", "57014", "25P03", "25P04", "57P01",
 
 /** Whether an error says that Postgres is away or did not answer in time, rather than that a statement was wrong. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof JournalUnavailableError) return true;
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (error instanceof JournalUnavailableError || cause instanceof JournalUnavailableError) return true;
   if (cause instanceof postgres.PostgresError) {
     return cause.code.startsWith("08") || UNAVAILABLE_STATES.has(cause.code);
   }

@@ -8,7 +8,9 @@ export interface TcpProxy {
   readonly port: number;
   /** Ends every connection and takes no new one: the machine at the other end is off. */
   cut(): void;
-  /** Takes connections again. */
+  /** Drops whatever is sent either way and closes nothing; connections are taken, and hear nothing either. */
+  freeze(): void;
+  /** Takes connections again. What was open while the line was frozen stays dead, like after a lost state of a firewall. */
   heal(): void;
   stop(): Promise<void>;
 }
@@ -16,14 +18,19 @@ export interface TcpProxy {
 /** Starts a proxy to a port of loopback. */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const frozen = new Set<Socket>();
   let isCut = false;
+  let isFrozen = false;
   const track = (socket: Socket, other: Socket): void => {
     sockets.add(socket);
-    socket.on("data", (chunk) => void other.write(chunk));
+    if (isFrozen) frozen.add(socket);
+    socket.on("data", (chunk) => {
+      if (!frozen.has(socket)) other.write(chunk);
+    });
     socket.on("error", () => undefined);
     socket.on("close", () => {
       sockets.delete(socket);
-      other.destroy();
+      if (!frozen.delete(socket)) other.destroy();
     });
   };
   const server = createServer((near) => {
@@ -44,8 +51,13 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       isCut = true;
       endAll();
     },
+    freeze: () => {
+      isFrozen = true;
+      for (const socket of sockets) frozen.add(socket);
+    },
     heal: () => {
       isCut = false;
+      isFrozen = false;
     },
     stop: async () => {
       server.close();
