@@ -105,7 +105,10 @@ export class Dispatcher {
     const { channel } = form;
     const published = await publisher.publish({ tenant: lock.tenantId, lock: lock.lockId, channel, payload });
     // Without the broker's confirmation it may still arrive, so it counts as sent and waits for evidence.
-    return published === "offline" ? "HUB_OFFLINE" : "sent";
+    if (published !== "offline") return "sent";
+    // What is told to have never been sent must not be sent after all.
+    if (this.#challengeable.get(lock.lock) === command) this.#challengeable.delete(lock.lock);
+    return "HUB_OFFLINE";
   }
 
   #sign(command: AllowedCommand, form: Form): Promise<Uint8Array> {
