@@ -172,8 +172,9 @@ function isNode(schema: GraphQLSchema, name: string): boolean {
 
 /** A connection costs its page; a plain list is guessed; `edges` and `nodes` are paid for by their connection. */
 function multiplierOf(args: Record<string, unknown>, field: PricedField): number {
-  if (field.args.some((arg) => arg.name === "first")) {
-    return typeof args.first === "number" ? Math.max(1, args.first) : FIRST_DEFAULT;
+  if (field.args.some(({ name }) => name === "first" || name === "last")) {
+    const size = args.first ?? args.last;
+    return typeof size === "number" ? Math.max(1, size) : FIRST_DEFAULT;
   }
   const list = isListType(getNullableType(field.type));
   return list && field.name !== "edges" && field.name !== "nodes" ? LIST_MULTIPLIER : 1;

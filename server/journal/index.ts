@@ -1,8 +1,10 @@
 export { append, type Appended, type Change } from "./append.ts";
 export { appendAllowing } from "./append-allowing.ts";
+export { lockHistory, type LockHistorySearch } from "./lock-history.ts";
 export { newEntry, type ForeignEntry, type JournalEntry, type NewEntry } from "./entry.ts";
 export { preparePartitions, PARTITIONS_AHEAD } from "./partitions.ts";
 export { oldestSequence, readAfter, type Reading } from "./read.ts";
+export { readBefore } from "./read-before.ts";
 export { Recorder, type HotItem, type Recorded } from "./record.ts";
 export { recordWhileOpen } from "./record-while-open.ts";
 export { authorisationsOf, entryById, searchEntries, type EntrySearch } from "./search.ts";

@@ -210,3 +210,14 @@ test("a path is shown street inwards, by itself only to who has a right to the p
     expect((await ask(NODE, principal, { id })).data).toEqual({ node: null });
   }
 });
+
+test("districts are told to everybody of the town, and to nobody else", async () => {
+  const names = async (principal: Principal) =>
+    Object(await ask("{ districts { id name } }", principal)).data?.districts?.map(
+      ({ name }: { name: string }) => name,
+    );
+  const own = db.world.districts.map(({ name }) => name).toSorted();
+  for (const role of ["A", "H", "D"] as const) expect(await names(dashboard({ role }))).toEqual(own);
+  expect(await names(dashboard({ role: "A" }, db.tenant + 1))).toEqual([]);
+  expect(await names(nobody)).toBeUndefined();
+});

@@ -1,5 +1,6 @@
 import type { PortnerBuilder, Principal } from "../identity/index.ts";
 import type { Tables } from "../kernel/database.ts";
+import { addDistricts } from "./graphql/districts.ts";
 import { addLookUpCitizen } from "./graphql/look-up.ts";
 import type { LookUpDeps } from "./look-up-citizen.ts";
 import { reaches, reachOf } from "./reach.ts";
@@ -62,6 +63,7 @@ export function extendPlaces(builder: PortnerBuilder, deps: LookUpDeps): Refs {
   addPath(builder, refs, tables);
   addCitizen(builder, refs, tables);
   addLookUpCitizen(builder, refs, deps);
+  addDistricts(builder, tables);
   return refs;
 }
 

@@ -29,6 +29,7 @@ const TABLE = {
   locks: "o d d y - y j y s o -",
   lockChanged: "o d d y - y j y s o -",
   doorEvents: "o d d y - y j j s o y",
+  recentDoorEvents: "o d d y - y j j s o y",
   commandChanged: "o d d y - j - - s o y",
   journal: "- d d y - - - - - - y",
   quarantinedMessages: "- d d y - y j j s - -",
@@ -45,7 +46,14 @@ const READS: Readonly<Record<Tried, { never: string; reach: string; foreign: str
   return {
     ...{ remoteOpen: thing, blockCredential: thing, unblockCredential: thing, decide: thing, search: list },
     ...{ lookUpCitizen: { ...list, job: "FORBIDDEN" }, issueEnrolmentCode: thing, lock: thing, lockStatus: thing },
-    ...{ battery: thing, locks: list, lockChanged: list, doorEvents: list, quarantinedMessages: list },
+    ...{
+      battery: thing,
+      locks: list,
+      lockChanged: list,
+      doorEvents: list,
+      recentDoorEvents: list,
+      quarantinedMessages: list,
+    },
     ...{ commandChanged: { ...thing, never: "NOT_FOUND" }, journal: { ...list, foreign: "NOT_FOUND" } },
   };
 })();
@@ -71,6 +79,8 @@ let spares: ReadonlyMap<Ground, string>;
 let operations: ReadonlyMap<Ground, string>;
 /** What each role's stream showed of the grounds' openings; read before anybody has looked a citizen up. */
 let eventsSeen: Readonly<Record<Role, ApiAnswer>>;
+/** What each role was told of them when it asked for what came before. */
+let eventsRecalled: ReadonlyMap<Role, ApiAnswer>;
 
 /** Where a role's own things are. */
 function groundOf(role: Role, place: Place): Ground {
@@ -135,6 +145,8 @@ async function streamed(role: Role, query: string, variables: object, text: stri
 
 const DOOR_EVENTS = `subscription($after: Cursor) { doorEvents(after: $after) { replayed node { id lock { id } actor { employeeId name pseudonym } } } }`;
 
+const RECENT_EVENTS = `{ recentDoorEvents(last: 200) { edges { node { id lock { id } actor { employeeId name pseudonym } } } } }`;
+
 const Cursors = z.object({ journal: z.object({ edges: z.array(z.object({ cursor: z.string() })) }) });
 
 /** Every ground's carer asks for the own door, which is silent: an event with somebody behind it. */
@@ -150,6 +162,8 @@ async function tryDoors(): Promise<void> {
   const beat = '"replayed":false,"node":null';
   const read = async (role: Role) => [role, await streamed(role, DOOR_EVENTS, { after }, '"lock"', beat)] as const;
   const seen = new Map(await Promise.all(ROLES.map(read)));
+  const recall = async (role: Role) => [role, await send(role, RECENT_EVENTS, {})] as const;
+  eventsRecalled = new Map(await Promise.all(ROLES.map(recall)));
   const of = (role: Role): ApiAnswer => seen.get(role) ?? NOTHING;
   eventsSeen = {
     ...{ E: of("E"), C: of("C"), L: of("L"), A: of("A"), V: of("V"), H: of("H") },
@@ -232,6 +246,10 @@ const TRY: Readonly<Record<Tried, (role: Role, ground: Ground) => Promise<{ answ
   doorEvents: async (role, ground) => {
     const answer = eventsSeen[role];
     return { answer, outcome: holds(answer, "stream", ground.lock) };
+  },
+  recentDoorEvents: async (role, ground) => {
+    const answer = eventsRecalled.get(role) ?? NOTHING;
+    return { answer, outcome: holds(answer, "recentDoorEvents", ground.lock) };
   },
   commandChanged: async (role, ground) => {
     const id = globalIdText("Operation", operations.get(ground) ?? "");

@@ -83,8 +83,8 @@ export interface DoorEvent<Happening extends DoorHappening = DoorHappening> exte
   readonly happening: Happening;
 }
 
-/** Kinds of entries that can be a door event. Asked first, because most entries are none. */
-const KINDS: ReadonlySet<EntryKindName> = new Set([
+/** Kinds of entries that can be a door event. Looked at first, because most entries are none. */
+export const DOOR_EVENT_KINDS = [
   "opening.denied",
   "answer.refused",
   "command.abandoned",
@@ -101,7 +101,9 @@ const KINDS: ReadonlySet<EntryKindName> = new Set([
   "lock.tampered",
   "lock.quarantined",
   "lock.released",
-]);
+] as const satisfies readonly EntryKindName[];
+
+const KINDS: ReadonlySet<EntryKindName> = new Set(DOOR_EVENT_KINDS);
 
 /** Whether an entry can be a door event. */
 export function maybeDoorEvent(entry: JournalEntry): boolean {

@@ -1,14 +1,14 @@
-/** Door events in the schema: the interface `DoorEvent` with its types, and the subscription `doorEvents`. */
+/** Door events in the schema: the interface `DoorEvent` with its types, and the subscription `doorEvents`.
+ * What came before it is `recentDoorEvents`. */
 import type { Revision } from "@portner/schema/journal";
 import { ForbiddenError, InvalidInputError } from "../../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../../graphql/rules.ts";
-import { parseGlobalId } from "../../../graphql/scalars.ts";
 import { mayAtAll, type PortnerBuilder } from "../../../identity/index.ts";
-import type { DoorEvent, DoorEventType } from "../door-event.ts";
 import type { DoorEventEdge } from "../door-event-place.ts";
-import type { DoorEvents } from "../door-events.ts";
 import { openSharedDoorEvents } from "../shared-door-events.ts";
 import { addEventTypes, type EventTypeDeps } from "./event-types.ts";
+import { addEventFilter, filterText, readEventFilter, selectFor } from "./filter.ts";
+import { addRecentDoorEvents } from "./recent.ts";
 
 /** What the door events' part of the schema stands on. */
 export interface DoorEventsGraphqlDeps extends EventTypeDeps {
@@ -16,29 +16,15 @@ export interface DoorEventsGraphqlDeps extends EventTypeDeps {
   readonly beatMs?: number;
 }
 
-/** Most ids in one list of the filter. */
-const FILTER_IDS_MAX = 200;
-
-interface EventFilter {
-  readonly locks: ReadonlySet<number> | undefined;
-  readonly districtIds: readonly string[] | undefined;
-  readonly types: readonly DoorEventType[] | undefined;
-}
-
 /** Adds door events to the schema. */
 export function extendDoorEvents(builder: PortnerBuilder, deps: DoorEventsGraphqlDeps) {
   const refs = addEventTypes(builder, deps);
-  const FilterRef = builder.inputType("DoorEventFilter", {
-    description: "Narrows to events for which everything that is given holds; of a list, one of its values.",
-    fields: (t) => ({
-      locks: t.idList(),
-      districts: t.idList(),
-      types: t.field({ type: [refs.DoorEventTypeRef] }),
-    }),
-  });
+  const FilterRef = addEventFilter(builder, refs.DoorEventTypeRef);
+  const EdgeRef = addEdge(builder, refs.DoorEventRef);
+  addRecentDoorEvents(builder, deps.events, { EdgeRef, FilterRef });
   builder.subscriptionField("doorEvents", (t) =>
     t.field({
-      type: addEdge(builder, refs.DoorEventRef),
+      type: EdgeRef,
       description:
         "With `after`, every event behind that cursor exactly once, in the order of the journal, then live ones; without, " +
         "events from now on. Ten seconds without one give an edge without a node, whose cursor says how far it has come.",
@@ -47,9 +33,8 @@ export function extendDoorEvents(builder: PortnerBuilder, deps: DoorEventsGraphq
       args: { after: t.arg({ type: "Cursor" }), filter: t.arg({ type: FilterRef }) },
       subscribe: async (_root, { after, filter: input }, { principal }) => {
         if (principal.kind === "anonymous") throw new ForbiddenError("UNAUTHENTICATED", "sign in first");
-        const filter = readFilter(deps.events, input ?? {});
-        const select = (event: DoorEvent): boolean =>
-          matches(deps.events, filter, event) && deps.events.rights.maySee(principal, event);
+        const filter = readEventFilter(deps.events, input ?? {});
+        const select = selectFor(deps.events, principal, filter);
         const opened = await openSharedDoorEvents(deps.events, {
           ...{ principal, select, filter: filterText(filter) },
           ...{ after: after ?? undefined, beatMs: deps.beatMs },
@@ -86,43 +71,4 @@ function addEdge(builder: PortnerBuilder, DoorEventRef: ReturnType<typeof addEve
       gap: t.field({ type: GapRef, nullable: true, resolve: ({ gap }) => gap }),
     }),
   });
-}
-
-function readFilter(
-  { directory }: DoorEvents,
-  input: {
-    readonly locks?: readonly string[] | null | undefined;
-    readonly districts?: readonly string[] | null | undefined;
-    readonly types?: readonly DoorEventType[] | null | undefined;
-  },
-): EventFilter {
-  const ids = (list: readonly string[] | null | undefined, name: string): readonly string[] | undefined => {
-    if (list === null || list === undefined) return undefined;
-    if (list.length > FILTER_IDS_MAX) throw new InvalidInputError(`at most ${FILTER_IDS_MAX} ids`, ["filter", name]);
-    return list.map((id) => parseGlobalId(id).id);
-  };
-  const lockIds = ids(input.locks, "locks");
-  const locks = lockIds?.flatMap((id) => directory.byId(id)?.lock ?? []);
-  return {
-    locks: locks === undefined ? undefined : new Set(locks),
-    districtIds: ids(input.districts, "districts"),
-    types: input.types ?? undefined,
-  };
-}
-
-function filterText({ locks, districtIds, types }: EventFilter): string {
-  return JSON.stringify([locks === undefined ? null : [...locks], districtIds ?? null, types ?? null]);
-}
-
-function matches(
-  { directory, rights }: DoorEvents,
-  { locks, districtIds, types }: EventFilter,
-  event: DoorEvent,
-): boolean {
-  if (types !== undefined && !types.includes(event.happening.type)) return false;
-  if (locks === undefined && districtIds === undefined) return true;
-  const lock = rights.lockOf(event);
-  if (lock === undefined || (locks !== undefined && !locks.has(lock))) return false;
-  const districtId = directory.byLock(lock)?.districtId ?? undefined;
-  return districtIds === undefined || (districtId !== undefined && districtIds.includes(districtId));
 }
