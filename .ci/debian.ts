@@ -2,12 +2,14 @@ import { accessSync, existsSync, readdirSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { runAloud } from "./command.ts";
 
-/** Programs of Debian that the second run of the suite stands on, with the package that brings each. */
+/** Programs of Debian that tests stand on, with the package that brings each. */
 const NEEDED = [
   { package: "mosquitto", isPresent: () => isProgram("mosquitto") },
   { package: "mosquitto-clients", isPresent: () => isProgram("mosquitto_sub") },
   { package: "postgresql", isPresent: hasPostgres },
   { package: "curl", isPresent: () => isProgram("curl") },
+  { package: "python3", isPresent: () => isProgram("python3") },
+  { package: "chromium", isPresent: () => isProgram("chromium") },
 ] as const;
 
 /** Debian asks this program whether a freshly installed service may start; 101 means no. */
