@@ -98,6 +98,11 @@ export class BrokerFiles implements BrokerCredentials {
     });
   }
 
+  /** The unit's row says that it left, so that writing everything leaves it out. */
+  remove(): Promise<void> {
+    return this.add();
+  }
+
   /** Writes all files from what is true after this call began. Calls at the same time share a write. */
   sync(): Promise<void> {
     if (this.#queued !== undefined) return this.#queued;

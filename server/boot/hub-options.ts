@@ -4,10 +4,12 @@ import type { Random } from "../kernel/random.ts";
 import type { Disturbance } from "./core.ts";
 import type { ListenOptions } from "./http.ts";
 
-/** Makes a lock's broker secret known to the broker, before the lock uses it. */
+/** Makes known to the broker who may connect as a lock. */
 export interface BrokerCredentials {
   /** Resolves when the broker accepts the lock. */
   add(lock: { readonly lockId: string; readonly tenantId: string; readonly secretDigest: Uint8Array }): Promise<void>;
+  /** Resolves when the broker lets nobody in as this lock any more, whose unit has left. */
+  remove(lock: { readonly lockId: string; readonly tenantId: string }): Promise<void>;
 }
 
 /** What a hub process is started with. */

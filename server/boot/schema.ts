@@ -60,6 +60,8 @@ export function createSchema(deps: SchemaDeps): GraphQLSchema {
       keyring: link.keyring,
       brokerUrl: deps.brokerUrl,
       publishCredential: (lock) => deps.brokerCredentials.add(lock),
+      withdrawCredential: (lock) => deps.brokerCredentials.remove(lock),
+      poke: () => tail.poke(),
     },
   });
   const opening = extendAccess(

@@ -5,7 +5,7 @@ import type { Database } from "../kernel/database.ts";
 import { derivedId } from "../kernel/ids.ts";
 import type { Nonsense } from "./intake.ts";
 import type { RegisteredLock } from "./registry.ts";
-import { quarantineUnit } from "./store.ts";
+import { quarantineUnit } from "./store/units.ts";
 
 /** What condemning works with. */
 export interface CondemnDeps {

@@ -81,6 +81,16 @@ export class ConfigPublisher {
     );
   }
 
+  /**
+   * Takes the document of a unit that left its door off the broker. Every hub does; one that is late may take the next
+   * unit's with it, which is mended when the hubs see that it is missing.
+   */
+  async withdraw(lock: RegisteredLock): Promise<void> {
+    this.#published.delete(lock.lock);
+    this.#repairedAt.delete(lock.lock);
+    await this.#send(lock, new Uint8Array());
+  }
+
   /** A lock proved which document it holds. Another than ours is repaired. */
   async onProof(lock: RegisteredLock, digest: string | undefined): Promise<void> {
     const published = this.#published.get(lock.lock);

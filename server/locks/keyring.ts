@@ -7,7 +7,8 @@ import { allTenants, openTenantKey, signingKey, tenantKeys, type TenantKey } fro
 import type { SigningKey, SigningPurpose } from "./signer.ts";
 import { publicKeyFrom, signedBy } from "./verify.ts";
 
-const TELEMETRY_KEY_BYTES = 32;
+/** Telemetry keys and claims: 256 bits each. */
+const DERIVED_BYTES = 32;
 
 /** The keys of every tenant, opened. Loaded at the start and when a tenant is imported. */
 export class Keyring {
@@ -67,10 +68,22 @@ export class Keyring {
     return { kid: key.kid, key: toBase64url(key.publicKey) };
   }
 
+  /**
+   * The one-time claim of the unit that takes a unit's place, 43 characters. Derived, so that whoever decommissioned it
+   * can be told again when the answer was lost, while only its digest is stored.
+   */
+  claimAfter(tenant: number, unitId: string): string {
+    return toBase64url(this.#derived(tenant, `portner claim after ${unitId}`));
+  }
+
   /** A unit's telemetry key: derived from the tenant's secret, so that nothing is stored a unit. */
   telemetryKey(tenant: number, unitId: string): Uint8Array {
+    return this.#derived(tenant, `portner telemetry ${unitId}`);
+  }
+
+  #derived(tenant: number, info: string): Uint8Array {
     const key = this.#keys.get(tenant)?.findLast((each) => each.purpose === "telemetry");
     if (key === undefined) throw new InvariantError(`tenant ${tenant} has no telemetry secret`);
-    return new Uint8Array(hkdfSync("sha256", key.secret, "", `portner telemetry ${unitId}`, TELEMETRY_KEY_BYTES));
+    return new Uint8Array(hkdfSync("sha256", key.secret, "", info, DERIVED_BYTES));
   }
 }

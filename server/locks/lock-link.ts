@@ -79,6 +79,7 @@ export class LockLink {
       keyring,
       reloadKeys: () => keyring.load(database.tables, deps.sealing),
       onServiced: (locks) => this.#publishConfigs(() => this.configs.publish(locks)),
+      onLeft: (lock) => this.#publishConfigs(() => this.configs.withdraw(lock)),
     });
   }
 

@@ -102,6 +102,16 @@ export class LockRights {
     return this.#leave(principal, "handleFault", place) !== undefined;
   }
 
+  /** The leave to commission or decommission a unit there; `undefined` where there is none. */
+  leaveToCommission(principal: Principal, place: LockPlace): Permission | undefined {
+    return this.#leave(principal, "commissionUnit", place);
+  }
+
+  /** The leave to lift what keeps it from opening; `undefined` where there is none. */
+  leaveToUnblock(principal: Principal, place: LockPlace): Permission | undefined {
+    return this.#leave(principal, "unblock", place);
+  }
+
   #leave(principal: Principal, operation: Operation, place: LockPlace): Permission | undefined {
     if (principal.kind === "anonymous" || principal.tenant !== place.tenant) return undefined;
     const { person, providers } = actsFor(principal);

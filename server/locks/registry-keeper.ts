@@ -18,6 +18,8 @@ export interface RegistryDeps {
   readonly reloadKeys: () => Promise<void>;
   /** Told of locks that came into service or whose surroundings changed. */
   readonly onServiced: (locks: readonly RegisteredLock[]) => void;
+  /** Told of a unit that left its door. */
+  readonly onLeft: (lock: RegisteredLock) => void;
 }
 
 /** Pause before what failed is tried again; doubled each time, because Postgres may be away for long. */
@@ -70,9 +72,7 @@ export class RegistryKeeper {
         this.#isReloadDue = true;
         return;
       case "unit.decommissioned":
-        // At once: nothing more may be sent to it or believed of it, whatever becomes of the reading below.
-        this.#deps.registry.remove(entry.data.lock);
-        this.#changed.add(entry.data.lock);
+        this.#retire(entry.data);
         return;
       case "unit.commissioned":
       case "lock.quarantined":
@@ -81,6 +81,15 @@ export class RegistryKeeper {
         return;
       default:
     }
+  }
+
+  // At once: nothing more may be sent to it or believed of it, whatever becomes of the reading that follows.
+  #retire({ lock, unit }: { readonly lock: number; readonly unit: number }): void {
+    this.#changed.add(lock);
+    const held = this.#deps.registry.byLock(lock);
+    if (held?.unit !== unit) return;
+    this.#deps.registry.remove(lock);
+    this.#deps.onLeft(held);
   }
 
   #isDue(): boolean {

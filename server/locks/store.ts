@@ -105,9 +105,10 @@ export async function storeHeard(
   const rows = JSON.stringify(heard.map((each) => ({ ...each, telemetry: each.telemetry ?? null })));
   await tables.execute(sql`
     INSERT INTO lock_board (unit, sequence, state, telemetry, heard_at)
-    SELECT unit, 0, 'null'::jsonb, telemetry, to_timestamp("heardAt" / 1000.0)
+    SELECT r.unit, 0, 'null'::jsonb, telemetry, to_timestamp("heardAt" / 1000.0)
     FROM jsonb_to_recordset(${rows}::text::jsonb) AS r(unit integer, telemetry jsonb, "heardAt" double precision)
-    ORDER BY unit
+      JOIN lock_unit ON lock_unit.id = r.unit AND lock_unit.decommissioned_at IS NULL
+    ORDER BY r.unit
     ON CONFLICT (unit) DO UPDATE SET telemetry = coalesce(excluded.telemetry, lock_board.telemetry),
       heard_at = greatest(lock_board.heard_at, excluded.heard_at)`);
 }
@@ -147,16 +148,24 @@ export async function membershipsOfDoors(tables: Tables, locks: readonly number[
     .orderBy(lock.id, path.publicId, bundle.publicId);
 }
 
-/** The versions of units' `cfg` documents, each raised by one where the content's digest is another than stored. */
+/**
+ * The versions of units' `cfg` documents, each raised by one where the content's digest is another than stored. Rows are
+ * locked in the order of their keys: two hubs publish the same documents at the same moment, each in an order of its own.
+ */
 export async function configVersions(
   tables: Tables,
   contents: readonly { readonly unit: number; readonly digest: string }[],
 ): Promise<ReadonlyMap<number, number>> {
   const rows = await tables.execute<{ id: number; config_version: number }>(sql`
-    UPDATE lock_unit SET config_digest = r.digest,
-      config_version = config_version + CASE WHEN config_digest IS DISTINCT FROM r.digest THEN 1 ELSE 0 END
-    FROM jsonb_to_recordset(${JSON.stringify(contents)}::text::jsonb) AS r(unit integer, digest text)
-    WHERE lock_unit.id = r.unit
+    WITH wanted AS (
+      SELECT u.id, r.digest FROM lock_unit u
+        JOIN jsonb_to_recordset(${JSON.stringify(contents)}::text::jsonb) AS r(unit integer, digest text) ON r.unit = u.id
+      WHERE u.decommissioned_at IS NULL
+      ORDER BY u.id FOR NO KEY UPDATE OF u
+    )
+    UPDATE lock_unit SET config_digest = wanted.digest,
+      config_version = config_version + CASE WHEN config_digest IS DISTINCT FROM wanted.digest THEN 1 ELSE 0 END
+    FROM wanted WHERE lock_unit.id = wanted.id
     RETURNING lock_unit.id, config_version`);
   return new Map(rows.map((row) => [row.id, row.config_version]));
 }
@@ -170,16 +179,6 @@ export async function brokerCredentials(tables: Tables) {
     .innerJoin(tenant, eq(tenant.id, lock.tenant))
     .where(isNull(lockUnit.decommissionedAt))
     .orderBy(lock.id);
-}
-
-/** Marks a unit as quarantined; answers whether it was not before. */
-export async function quarantineUnit(tables: Tables, unit: number, cause: string, at: Date): Promise<boolean> {
-  const rows = await tables
-    .update(lockUnit)
-    .set({ quarantinedAt: at, quarantineCause: cause })
-    .where(and(eq(lockUnit.id, unit), isNull(lockUnit.quarantinedAt)))
-    .returning({ id: lockUnit.id });
-  return rows.length > 0;
 }
 
 /** Commands that nothing was heard of and that can't be obeyed any more. */

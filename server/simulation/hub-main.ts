@@ -1,6 +1,7 @@
 /** The entry of a test's hub process: takes one order from its parent, starts a hub, and ends with its parent. */
 import { once } from "node:events";
 import { z } from "zod";
+import type { BrokerCredentials } from "../boot/hub-options.ts";
 import { startHub } from "../boot/hub.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { createLog } from "../kernel/log.ts";
@@ -14,19 +15,24 @@ const order = HubOrder.parse(first);
 const waiting = new Map<number, () => void>();
 process.on("message", (message) => waiting.get(Answer.parse(message).call)?.());
 
+function admit({ lockId, tenantId, secretDigest }: Parameters<BrokerCredentials["add"]>[0]): Promise<void> {
+  return new Promise((resolve) => {
+    const call = waiting.size + 1;
+    waiting.set(call, resolve);
+    const digest = Buffer.from(secretDigest).toString("base64");
+    process.send?.({ type: "credential", call, lockId, tenantId, digest });
+  });
+}
+
 const hub = await startHub({
   version: "test",
   databaseUrl: order.databaseUrl,
   broker: { url: order.brokerUrl, user: order.brokerUser, secret: order.brokerSecret },
   brokerPublicUrl: order.brokerUrl,
   brokerCredentials: {
-    add: ({ lockId, tenantId, secretDigest }) =>
-      new Promise((resolve) => {
-        const call = waiting.size + 1;
-        waiting.set(call, resolve);
-        const digest = Buffer.from(secretDigest).toString("base64");
-        process.send?.({ type: "credential", call, lockId, tenantId, digest });
-      }),
+    add: admit,
+    // A digest of no secret shuts everybody out.
+    remove: (lock) => admit({ ...lock, secretDigest: systemRandom.bytes(64) }),
   },
   sealingKey: Buffer.from(order.sealingKey, "base64url"),
   listen: { host: "127.0.0.1", port: order.port },

@@ -153,6 +153,8 @@ function buildSchema(core: HubCore, events: DoorEvents, options: SchemaTownOptio
       keyring: link.keyring,
       brokerUrl: "mqtts://broker.example.test",
       publishCredential: () => Promise.resolve(),
+      withdrawCredential: () => Promise.resolve(),
+      poke: () => tail.poke(),
     },
   });
   const opening = extendAccess(

@@ -1,6 +1,10 @@
-/** The locks' part of the schema: `Lock`, `lock`, `locks`, `lockChanged`, `commissionLockUnit`, `quarantinedMessages`. */
+/**
+ * The locks' part of the schema: `Lock`, `lock`, `locks`, `lockChanged`, `commissionLockUnit`, `decommissionLockUnit`,
+ * `releaseQuarantine`, `quarantinedMessages`.
+ */
 import type { PortnerBuilder } from "../../identity/index.ts";
 import type { Tables } from "../../kernel/database.ts";
+import type { DecommissionDeps } from "../decommission.ts";
 import { LockFeed } from "../lock-feed.ts";
 import { LockRights, type Involvement } from "../lock-rights.ts";
 import { viewOf, type LockSources, type LockView } from "../lock-view.ts";
@@ -10,8 +14,10 @@ import { addLockFilter } from "./filter.ts";
 import { addLockQueries } from "./lists.ts";
 import { addLockChanged } from "./live.ts";
 import { addLockType } from "./lock-type.ts";
+import { addDecommissioning } from "./decommissioning.ts";
 import { addQuarantinedMessages } from "./quarantine.ts";
 import type { LockRef, LowerRefs } from "./refs.ts";
+import { addRelease } from "./release.ts";
 
 /** What the locks' part of the schema stands on. */
 export interface LocksGraphqlDeps extends LockSources {
@@ -19,7 +25,7 @@ export interface LocksGraphqlDeps extends LockSources {
   readonly involvement: Involvement;
   /** Types of places. */
   readonly refs: LowerRefs;
-  readonly commissioning: CommissioningDeps;
+  readonly commissioning: CommissioningDeps & DecommissionDeps;
   /** Pause after which a silent stream says so; tests shorten it. */
   readonly beatMs?: number;
 }
@@ -44,6 +50,8 @@ export function extendLocks(builder: PortnerBuilder, deps: LocksGraphqlDeps): Lo
   addLockChanged(builder, { ...common, feed: new LockFeed(common), beatMs }, listRefs);
   addQuarantinedMessages(builder, common, LockRef);
   addCommissioning(builder, deps.commissioning);
+  addDecommissioning(builder, { ...common, units: deps.commissioning }, LockRef);
+  addRelease(builder, { ...common, units: deps.commissioning }, LockRef);
   return {
     LockRef,
     rights,

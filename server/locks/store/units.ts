@@ -1,6 +1,8 @@
 /** SQL about units coming to a door and leaving it. */
 import { lock, lockBoot, lockUnit, tenant } from "@portner/drizzle";
 import { and, eq, exists, isNull, sql } from "drizzle-orm";
+import type { Revision } from "@portner/schema/journal";
+import { z } from "zod";
 import type { Tables } from "../../kernel/database.ts";
 
 /** The lock with this serial, with the claim it awaits and the unit it has. Locks its row. */
@@ -60,4 +62,76 @@ export async function answerClaimAgain(
   answer: { readonly brokerSecretDigest: Uint8Array; readonly claimNonces: string[] },
 ): Promise<void> {
   await tables.update(lockUnit).set(answer).where(eq(lockUnit.id, unit));
+}
+
+/** Where the journal stands; read before anything that a decision rests on. */
+export async function headOf(tables: Tables): Promise<Revision> {
+  const [row] = await tables.execute(sql`SELECT epoch, seq FROM head`);
+  const { epoch, seq } = Standing.parse(row);
+  return { epoch, sequence: seq };
+}
+
+/** A request's entry as it stands in the journal; nothing where the request was never met. */
+export async function requestStanding(tables: Tables, entryId: string) {
+  const [row] = await tables.execute(sql`
+    SELECT j.epoch, j.seq, encode(k.content, 'hex') AS content, u.public_id AS "unitId", l.public_id AS "lockId",
+      t.public_id AS "tenantId"
+    FROM entry_key k JOIN journal j ON j.seq = k.seq JOIN lock_unit u ON u.id = j.unit
+      JOIN lock l ON l.id = u.lock JOIN tenant t ON t.id = l.tenant
+    WHERE k.entry_id = ${entryId}`);
+  return row === undefined ? undefined : RequestStanding.parse(row);
+}
+
+const Standing = z.object({ epoch: z.number(), seq: z.coerce.number() });
+const RequestStanding = Standing.extend({
+  content: z.string().nullable(),
+  unitId: z.string(),
+  lockId: z.string(),
+  tenantId: z.string(),
+});
+
+/** A lock's place and the unit that holds it now; nothing in another tenant, or for a lock that is not there. Locks its row. */
+export async function unitOnDoor(tables: Tables, key: number, owner: number) {
+  const [row] = await tables
+    .select({
+      door: lock.door,
+      unit: lockUnit.id,
+      quarantinedAt: lockUnit.quarantinedAt,
+      names: { unitId: lockUnit.publicId, lockId: lock.publicId, tenantId: tenant.publicId },
+    })
+    .from(lock)
+    .innerJoin(tenant, eq(tenant.id, lock.tenant))
+    .innerJoin(lockUnit, and(eq(lockUnit.lock, lock.id), isNull(lockUnit.decommissionedAt)))
+    .where(and(eq(lock.id, key), eq(lock.tenant, owner)))
+    .for("update", { of: lock });
+  return row;
+}
+
+/** Takes a unit from its door: nothing it was given is good for anything any more, and the lock awaits another claim. */
+export async function retireUnit(
+  tables: Tables,
+  unit: number,
+  { lock: key, at, claimDigest }: { readonly lock: number; readonly at: Date; readonly claimDigest: string },
+): Promise<void> {
+  const nothing = { brokerSecretDigest: new Uint8Array(), configDigest: null, claimNonces: [] };
+  await tables
+    .update(lockUnit)
+    .set({ decommissionedAt: at, ...nothing })
+    .where(eq(lockUnit.id, unit));
+  await tables.update(lock).set({ claimDigest }).where(eq(lock.id, key));
+}
+
+/** Marks a unit as quarantined; answers whether it was not before. */
+export async function quarantineUnit(tables: Tables, unit: number, cause: string, at: Date): Promise<boolean> {
+  const rows = await tables
+    .update(lockUnit)
+    .set({ quarantinedAt: at, quarantineCause: cause })
+    .where(and(eq(lockUnit.id, unit), isNull(lockUnit.quarantinedAt)))
+    .returning({ id: lockUnit.id });
+  return rows.length > 0;
+}
+
+/** Ends a unit's quarantine. */
+export async function releaseUnit(tables: Tables, unit: number): Promise<void> {
+  await tables.update(lockUnit).set({ quarantinedAt: null, quarantineCause: null }).where(eq(lockUnit.id, unit));
 }
