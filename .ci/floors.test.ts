@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { REPOSITORY } from "./command.ts";
 import { cruiseTree } from "./cruise.ts";
-import { FILE_RULES, FLOORS, FOLDER_RULES } from "./floors.ts";
+import { DASHBOARD_FLOORS, FILE_RULES, FLOORS, FOLDER_RULES } from "./floors.ts";
 
 /** Which file imports what. An imported file that is not itself a key is made empty. */
 type Plant = Readonly<Record<string, readonly string[]>>;
@@ -28,9 +28,17 @@ const CLIMBS: Record<string, Plant> = Object.fromEntries(
   ]),
 );
 
+const DASHBOARD_CLIMBS: Record<string, Plant> = Object.fromEntries(
+  DASHBOARD_FLOORS.map((floor, index) => [
+    `dashboard-${floor}-stays-below`,
+    { [`dashboard/src/lib/${floor}/use.ts`]: [`dashboard/src/lib/${DASHBOARD_FLOORS[index + 1] ?? "locks"}/index.ts`] },
+  ]),
+);
+
 /** For every rule a tree that breaks it, and only it. */
 const PLANTS: Record<string, Plant> = {
   ...CLIMBS,
+  ...DASHBOARD_CLIMBS,
   "schema-is-the-ground": { "schema/mqtt/cmd.ts": ["drizzle/locks.ts"] },
   "drizzle-on-schema": { "drizzle/locks.ts": ["server/kernel/ids.ts"] },
   "lock-sim-on-schema": { "lock-sim/lock.ts": ["server/kernel/ids.ts"] },
@@ -51,7 +59,6 @@ const PLANTS: Record<string, Plant> = {
   "sql-only-in-stores": { "server/locks/board.ts": ["drizzle-orm"] },
   "mqtt-only-in-its-kit": { "server/locks/mqtt.ts": ["mqtt"] },
   "graphql-only-at-the-edge": { "server/locks/board.ts": ["graphql"] },
-  "dashboard-ui-is-a-leaf": { "dashboard/src/lib/ui/button.ts": ["dashboard/src/lib/locks/name.ts"] },
   "dashboard-domains-apart": { "dashboard/src/lib/locks/name.ts": ["dashboard/src/lib/people/name.ts"] },
   "no-file-cycle": {
     "server/locks/lock.ts": ["server/locks/board.ts"],
@@ -73,6 +80,10 @@ const ALLOWED: Plant = {
   "drizzle/locks.ts": ["@portner/schema/mqtt/cmd.ts", "drizzle-orm"],
   "drizzle/locks.test.ts": ["server/simulation/postgres.ts", "vitest"],
   "lock-sim/lock.ts": ["@portner/schema/mqtt/cmd.ts", "mqtt"],
+  "dashboard/src/lib/ui/button.ts": ["dashboard/src/lib/format/age.ts"],
+  "dashboard/src/lib/locks/name.ts": ["dashboard/src/lib/ui/button.ts"],
+  "dashboard/src/routes/page.ts": ["dashboard/src/lib/locks/name.ts", "dashboard/src/lib/people/name.ts", "$app/state"],
+  "dashboard/e2e/frame.test.ts": ["server/simulation/postgres.ts", "vitest"],
   "server/simulation/postgres.ts": ["server/boot/embedded-postgres.ts", "postgres", "vitest"],
   "server/access/decide.ts": ["server/kernel/ids.ts", "server/access/basis.ts", "@portner/schema/mqtt/cmd.ts"],
   "server/access/store.ts": ["drizzle/locks.ts", "drizzle-orm"],

@@ -14,6 +14,7 @@ import { HTTP_SERVER_OPTIONS } from "../graphql/endpoint.ts";
 import { graphiqlPage } from "../graphql/graphiql.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
+import type { Dashboard } from "./dashboard.ts";
 import type { Check } from "./readiness.ts";
 
 /** A stopping hub lets requests under way end; nothing but an open stream takes longer. */
@@ -28,6 +29,8 @@ export interface HttpSources {
   readonly sdl: () => string | undefined;
   readonly checks: () => readonly Check[];
   readonly metrics: () => Promise<string>;
+  /** Pages for people, on every path that is nobody else's; absent: none are served. */
+  readonly dashboard?: Dashboard | undefined;
 }
 
 /** Where and how to listen. */
@@ -139,6 +142,9 @@ async function route(
     return endpoint === undefined ? answerNotUp(response) : endpoint.handle(request, response);
   }
   const page = pages.get(path);
+  if (page === undefined && sources.dashboard !== undefined) {
+    return sources.dashboard.handle(request, response, sources.endpoint());
+  }
   if (page === undefined) return send(response, { status: 404, type: "text/plain", body: "not found\n" });
   if (request.method !== "GET" && request.method !== "HEAD") {
     return send(response, { status: 405, type: "text/plain", body: "only GET\n" });
@@ -160,11 +166,9 @@ function answerNotUp(response: ServerResponse): void {
 
 function routes(sources: HttpSources): Pages {
   let graphiql: string | undefined;
+  const signpost = "Portner is here: /graphql, /graphiql, /graphql/schema.graphql, /readyz\n";
   return new Map<string, (request: IncomingMessage) => Page | Promise<Page>>([
-    [
-      "/",
-      () => ({ type: "text/plain", body: "Portner is here: /graphql, /graphiql, /graphql/schema.graphql, /readyz\n" }),
-    ],
+    ...(sources.dashboard === undefined ? [["/", () => ({ type: "text/plain", body: signpost })] as const] : []),
     ["/livez", () => ({ type: "text/plain", body: "alive\n" })],
     ["/readyz", () => readyPage(sources.checks())],
     ["/version", () => ({ type: "application/json", body: JSON.stringify({ version: sources.version }) })],

@@ -2,6 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
 import type { Disturbance } from "./core.ts";
+import type { Dashboard } from "./dashboard.ts";
 import type { ListenOptions } from "./http.ts";
 
 /** Makes known to the broker who may connect as a lock. */
@@ -28,6 +29,8 @@ export interface HubOptions {
   /** 32 bytes that seal the tenants' keys. */
   readonly sealingKey: Uint8Array;
   readonly listen: ListenOptions;
+  /** Pages for people; absent: none are served. */
+  readonly dashboard?: Dashboard | undefined;
   /** Whether a proxy in front speaks https. */
   readonly trustProxy: boolean;
   readonly allowedOrigins: readonly string[];

@@ -39,6 +39,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       endpoint: () => state.running?.endpoint,
       sdl: () => state.running?.sdl,
       checks,
+      dashboard: options.dashboard,
       metrics: createMetrics(figuresOf(() => state.running, checks)),
     },
     options.listen,

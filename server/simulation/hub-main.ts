@@ -1,6 +1,7 @@
 /** The entry of a test's hub process: takes one order from its parent, starts a hub, and ends with its parent. */
 import { once } from "node:events";
 import { z } from "zod";
+import { openDashboard } from "../boot/dashboard.ts";
 import type { BrokerCredentials } from "../boot/hub-options.ts";
 import { startHub } from "../boot/hub.ts";
 import { systemClock } from "../kernel/clock.ts";
@@ -15,6 +16,7 @@ const order = HubOrder.parse(first);
 const waiting = new Map<number, () => void>();
 process.on("message", (message) => waiting.get(Answer.parse(message).call)?.());
 
+const log = createLog(order.logLevel);
 function admit({ lockId, tenantId, secretDigest }: Parameters<BrokerCredentials["add"]>[0]): Promise<void> {
   return new Promise((resolve) => {
     const call = waiting.size + 1;
@@ -36,10 +38,11 @@ const hub = await startHub({
   },
   sealingKey: Buffer.from(order.sealingKey, "base64url"),
   listen: { host: "127.0.0.1", port: order.port },
+  dashboard: order.dashboard ? openDashboard({ secure: false, clock: systemClock, log }) : undefined,
   trustProxy: false,
   allowedOrigins: [],
   migrateOnBoot: true,
-  log: createLog(order.logLevel),
+  log,
   machineClock: systemClock,
   random: systemRandom,
   heartbeatMs: order.heartbeatMs,

@@ -21,6 +21,8 @@ export const HubOrder = z.object({
   /** Pause of its tail before each batch, in milliseconds. */
   tailDelayMs: z.int(),
   listen: z.boolean(),
+  /** Whether it serves the dashboard too. */
+  dashboard: z.boolean(),
   logLevel: z.enum(["silent", "warn", "info", "debug"]),
 });
 /** See {@link HubOrder}. */

@@ -85,7 +85,14 @@ export async function startTown(world: World): Promise<RunningTown> {
     return found;
   };
   const openedHub: RunningTown["openedHub"] = async (index, order, output) => {
-    const defaults = { port: 0, heartbeatMs: 2_000, tailDelayMs: 0, listen: true, logLevel: "warn" as const };
+    const defaults = {
+      port: 0,
+      heartbeatMs: 2_000,
+      tailDelayMs: 0,
+      listen: true,
+      dashboard: false,
+      logLevel: "warn" as const,
+    };
     const full = { ...defaults, databaseUrl: db.url, sealingKey, ...order };
     return track(await openHubProcess(full, { broker, credential: credential(index), output }));
   };

@@ -1,0 +1,24 @@
+import { createContext } from "svelte";
+
+/** The one search box of the frame. The console shows its hits; from other pages Enter leads there. */
+export class SearchBox {
+  text = $state("");
+  /** Set by the page that shows hits: arrows and Enter in the box are its own. */
+  onkeydown: ((event: KeyboardEvent) => void) | undefined = $state();
+  #input: HTMLInputElement | undefined;
+
+  /** Puts the cursor into the box. */
+  focus(): void {
+    this.#input?.focus();
+    this.#input?.select();
+  }
+
+  /** Told by the frame which element it is. */
+  attach(input: HTMLInputElement): () => void {
+    this.#input = input;
+    return () => (this.#input = undefined);
+  }
+}
+
+/** The page's search box, handed down from the frame. Only while a component is made. */
+export const [getSearchBox, setSearchBox] = createContext<SearchBox>();

@@ -1,0 +1,89 @@
+import { untrack } from "svelte";
+
+/** What a press of a key, or of two one after the other, does. */
+export interface KeyBinding {
+  /** As `KeyboardEvent.key` names it: `"/"`, `"?"`, `"Enter"`, `" "`, `"j"`; two in a row: `"g l"`; `"Control+k"`. */
+  readonly keys: string;
+  /** What it does, for the list of keys. */
+  readonly label: string;
+  /** Heading it stands under in the list of keys. */
+  readonly group: string;
+  readonly run: (event: KeyboardEvent) => void;
+  /** Whether it counts just now; absent: always. */
+  readonly when?: () => boolean;
+}
+
+/** The second key of two comes within this. */
+const SECOND_KEY_MS = 1_200;
+
+/** All keys of a page. Single letters never fire where somebody types, and can be switched off as a whole (WCAG 2.1.4). */
+export class KeyMap {
+  /** Newest last: a dialog's keys come before those of the page below it. */
+  #bindings: readonly KeyBinding[] = $state.raw([]);
+  #first = "";
+  #firstAtMs = 0;
+  readonly #monotonic: () => number;
+  /** Whether keys without a modifier count. */
+  areSingleKeysOn: boolean = $state(true);
+
+  constructor(monotonic: () => number, areSingleKeysOn: boolean) {
+    this.#monotonic = monotonic;
+    this.areSingleKeysOn = areSingleKeysOn;
+  }
+
+  get bindings(): readonly KeyBinding[] {
+    return this.#bindings;
+  }
+
+  /** Adds keys until the answer is called; use it in `$effect`. */
+  add(...bindings: readonly KeyBinding[]): () => void {
+    // Whoever adds keys in an effect does not depend on those of others.
+    untrack(() => (this.#bindings = [...this.#bindings, ...bindings]));
+    return () => {
+      untrack(() => (this.#bindings = this.#bindings.filter((each) => !bindings.includes(each))));
+    };
+  }
+
+  /** Hears a press anywhere on the page. */
+  press(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing) return;
+    const withModifier = event.ctrlKey || event.metaKey;
+    if (event.altKey) return;
+    const key = withModifier ? `Control+${event.key.toLowerCase()}` : event.key;
+    if (!withModifier && (isTypedInto(event.target) || !this.#counts(event))) return;
+    const found = this.#find(key);
+    if (found === undefined) return;
+    event.preventDefault();
+    found.run(event);
+  }
+
+  #counts(event: KeyboardEvent): boolean {
+    if (isPressable(event.target) && (event.key === "Enter" || event.key === " ")) return false;
+    return this.areSingleKeysOn || event.key.length > 1;
+  }
+
+  #find(key: string): KeyBinding | undefined {
+    const now = this.#monotonic();
+    const pair = now - this.#firstAtMs < SECOND_KEY_MS ? `${this.#first} ${key}` : "";
+    this.#first = key;
+    this.#firstAtMs = now;
+    const usable = this.#bindings.filter((binding) => binding.when?.() ?? true);
+    const found = usable.findLast(({ keys }) => keys === pair) ?? usable.findLast(({ keys }) => keys === key);
+    if (found?.keys === pair) this.#first = "";
+    return found;
+  }
+}
+
+function isTypedInto(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+    return true;
+  return (
+    target instanceof HTMLInputElement && !["button", "checkbox", "radio", "submit", "reset"].includes(target.type)
+  );
+}
+
+// A button that has the focus is pressed by these itself.
+function isPressable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("button, a[href], summary, input, [role=button]") !== null;
+}

@@ -1,0 +1,4 @@
+export { LiveClock } from "./clock.svelte.ts";
+export { getLive, setLive } from "./context.ts";
+export { Link, type LinkState } from "./link.svelte.ts";
+export { LiveSession } from "./session.ts";

@@ -1,0 +1,90 @@
+/** Without a frame for this long the line counts as lost, though nothing has said so; the hub beats every 10 s. */
+export const SILENT_MS = 15_000;
+
+/** How fresh the page is. */
+export type LinkState =
+  /** The first connection is being made; what is shown came with the page. */
+  | "connecting"
+  | "live"
+  /** The line is up again, and what was missed is being fetched. */
+  | "catching-up"
+  /** The line is lost; what is shown is of `staleSinceMs`. */
+  | "stale"
+  /** The browser says that it has no network. */
+  | "offline"
+  /** The session has ended; nothing on the page is renewed any more. */
+  | "signed-out";
+
+/** The page's line to the hub, as one word that every screen shows. */
+export class Link {
+  #line: "connecting" | "up" | "down" = $state("connecting");
+  #isSignedOut = $state(false);
+  #hasNetwork = $state(true);
+  #behind = $state(0);
+  #lastFrameAtMs = $state(0);
+  /** Hub's time of the last sign of life; while stale, everything shown is of then. */
+  staleSinceMs: number | undefined = $state();
+  /** Last measured time from question to answer, in milliseconds. */
+  delayMs: number | undefined = $state();
+  /** How often the line came up again; a page that shows lists without a stream fetches them anew when it changes. */
+  returns = $state(0);
+
+  readonly state: LinkState = $derived.by(() => {
+    if (this.#isSignedOut) return "signed-out";
+    if (!this.#hasNetwork) return "offline";
+    if (this.#line === "connecting") return "connecting";
+    if (this.#line === "down") return "stale";
+    return this.#behind > 0 ? "catching-up" : "live";
+  });
+
+  /** Whether what is on the screen is as it is at the doors. */
+  readonly isLive: boolean = $derived(this.state === "live");
+
+  /** A frame came, at this time of the page's monotonic clock and of the hub's. */
+  frame(monotonicMs: number, hubMs: number): void {
+    this.#lastFrameAtMs = monotonicMs;
+    if (this.#line === "up") this.staleSinceMs = hubMs;
+  }
+
+  /** The line is up. */
+  connected(monotonicMs: number): void {
+    if (this.#line === "down") this.returns += 1;
+    this.#line = "up";
+    this.#lastFrameAtMs = monotonicMs;
+  }
+
+  /** The line is down. */
+  lost(hubMs: number): void {
+    if (this.#line === "up") this.staleSinceMs ??= hubMs;
+    // A page whose first connection fails is as old as its delivery.
+    this.staleSinceMs ??= hubMs;
+    this.#line = "down";
+  }
+
+  /** Looks whether the line is silent. Answers whether it just became so; then the socket is renewed. */
+  tick(monotonicMs: number, hubMs: number): boolean {
+    if (this.#line !== "up" || monotonicMs - this.#lastFrameAtMs < SILENT_MS) return false;
+    this.lost(hubMs - (monotonicMs - this.#lastFrameAtMs));
+    return true;
+  }
+
+  /** A stream says that it fetches what it missed; call the answer when it has caught up. */
+  catchingUp(): () => void {
+    let isDone = false;
+    this.#behind += 1;
+    return () => {
+      if (isDone) return;
+      isDone = true;
+      this.#behind -= 1;
+    };
+  }
+
+  network(hasNetwork: boolean, hubMs: number): void {
+    this.#hasNetwork = hasNetwork;
+    if (!hasNetwork) this.lost(hubMs);
+  }
+
+  signedOut(): void {
+    this.#isSignedOut = true;
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  openSocket,
+  request,
+  type Document,
+  type Fetch,
+  type GraphqlFailure,
+  type GraphqlSocket,
+} from "../graphql/index.ts";
+import type { RequestOptions, Result, SubscriptionEvents } from "../graphql/index.ts";
+import type { LiveClock } from "./clock.svelte.ts";
+import type { Link } from "./link.svelte.ts";
+
+const TICK_MS = 1_000;
+/** How often the hub's time is asked for while nothing else gives reason to. */
+const TIME_AGAIN_MS = 5 * 60_000;
+
+/** What a live session needs of the browser. */
+export interface LiveSessionDeps {
+  readonly clock: LiveClock;
+  readonly link: Link;
+  readonly fetch: Fetch;
+  readonly monotonic: () => number;
+  readonly chance: () => number;
+}
+
+/** A page's conversation with the hub: requests, subscriptions, time, and how the line is. */
+export class LiveSession {
+  readonly clock: LiveClock;
+  readonly link: Link;
+  readonly #deps: LiveSessionDeps;
+  #socket: GraphqlSocket | undefined;
+  readonly #waiting = new Set<(socket: GraphqlSocket) => void>();
+
+  constructor(deps: LiveSessionDeps) {
+    this.#deps = deps;
+    this.clock = deps.clock;
+    this.link = deps.link;
+  }
+
+  /** Sends a query or mutation. A session that has ended is told to the whole page. */
+  async request<Data, Variables>(
+    document: Document<Data, Variables>,
+    variables: Variables,
+    options?: RequestOptions,
+  ): Promise<Result<Data, GraphqlFailure>> {
+    const result = await request(this.#deps.fetch, document, variables, options);
+    if (!result.ok && result.failure.kind === "signed-out") this.link.signedOut();
+    return result;
+  }
+
+  /**
+   * Subscribes for as long as the answer is not called; on the server it does nothing. After a lost line it goes on by
+   * itself, with what `variables` gives then.
+   */
+  subscribe<Data, Variables extends object>(
+    document: Document<Data, Variables>,
+    variables: () => Variables,
+    events: SubscriptionEvents<Data>,
+  ): () => void {
+    let stop: () => void = () => undefined;
+    const begin = (socket: GraphqlSocket): void => {
+      stop = socket.subscribe(document, variables, events);
+    };
+    if (this.#socket === undefined) this.#waiting.add(begin);
+    else begin(this.#socket);
+    return () => {
+      this.#waiting.delete(begin);
+      stop();
+    };
+  }
+
+  /** Opens the line and keeps the clock going, in a browser. Gives back what ends both. */
+  start(page: Window): () => void {
+    const { clock, link, monotonic, chance } = this.#deps;
+    const scheme = page.location.protocol === "https:" ? "wss" : "ws";
+    const socket = openSocket(
+      { url: `${scheme}://${page.location.host}/graphql`, monotonic, chance },
+      {
+        connected: () => {
+          link.connected(monotonic());
+          this.#askTime();
+        },
+        frame: () => link.frame(monotonic(), clock.exactMs()),
+        delay: (durationMs) => (link.delayMs = durationMs),
+        lost: () => link.lost(clock.exactMs()),
+        signedOut: () => link.signedOut(),
+      },
+    );
+    this.#socket = socket;
+    for (const begin of this.#waiting) begin(socket);
+    this.#waiting.clear();
+    const ticks = setInterval(() => {
+      clock.tick();
+      if (link.tick(monotonic(), clock.exactMs())) socket.renew();
+    }, TICK_MS);
+    const times = setInterval(() => this.#askTime(), TIME_AGAIN_MS);
+    const unhear = this.#hearPage(page);
+    return () => {
+      clearInterval(ticks);
+      clearInterval(times);
+      unhear();
+      this.#socket = undefined;
+      socket.close();
+    };
+  }
+
+  #hearPage(page: Window): () => void {
+    const hearing = new AbortController();
+    const { signal } = hearing;
+    const network = (): void => this.link.network(page.navigator.onLine, this.clock.exactMs());
+    const seen = (): void => {
+      if (page.document.visibilityState !== "visible") return;
+      this.clock.doubt();
+      this.#askTime();
+    };
+    page.addEventListener("online", network, { signal });
+    page.addEventListener("offline", network, { signal });
+    page.document.addEventListener("visibilitychange", seen, { signal });
+    return () => hearing.abort();
+  }
+
+  #askTime(): void {
+    const { fetch, monotonic, clock } = this.#deps;
+    const askedAt = monotonic();
+    fetch("/clock")
+      .then((response) => response.json())
+      .then(
+        (hubMs: unknown) => {
+          if (typeof hubMs === "number") clock.correct(hubMs, monotonic() - askedAt);
+        },
+        // The line's own state tells that the hub is away.
+        () => undefined,
+      );
+  }
+}

@@ -1,0 +1,15 @@
+export { Announcer, getAnnouncer, setAnnouncer } from "./announcer.svelte.ts";
+export { default as Badge } from "./Badge.svelte";
+export { default as Button } from "./Button.svelte";
+export { default as Card } from "./Card.svelte";
+export { default as EmptyState } from "./EmptyState.svelte";
+export { default as Fact } from "./Fact.svelte";
+export { default as Failed } from "./Failed.svelte";
+export { default as Field } from "./Field.svelte";
+export { default as Key } from "./Key.svelte";
+export { default as KeyHelp } from "./KeyHelp.svelte";
+export { default as Sheet } from "./Sheet.svelte";
+export { default as Skeleton } from "./Skeleton.svelte";
+export { default as Table } from "./Table.svelte";
+export { default as Verdict } from "./Verdict.svelte";
+export type { Tone } from "./tone.ts";

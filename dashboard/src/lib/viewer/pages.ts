@@ -1,0 +1,38 @@
+import type { Role } from "@portner/schema/people";
+
+/** Pages of the frame, in the order of the navigation. */
+export const PAGES = ["console", "live", "locks", "quarantine", "open"] as const;
+/** See {@link PAGES}. */
+export type Page = (typeof PAGES)[number];
+
+/** Address of each page; the same in every language. */
+export const PAGE_PATHS: Readonly<Record<Page, `/${string}`>> = {
+  console: "/",
+  live: "/live",
+  locks: "/locks",
+  quarantine: "/quarantine",
+  open: "/open",
+};
+
+/** Second key of `g …`. */
+export const PAGE_KEYS: Readonly<Record<Page, string>> = {
+  console: "v",
+  live: "l",
+  locks: "a",
+  quarantine: "k",
+  open: "o",
+};
+
+/** By default of the permission matrix; the hub decides in any case, this only spares people dead ends. */
+const ROLES_OF: Readonly<Record<Page, readonly Role[]>> = {
+  console: ["H", "C", "L", "A", "V", "P", "D", "I"],
+  live: ["C", "L", "A", "P", "D", "H"],
+  locks: ["C", "L", "A", "H", "I", "B", "P", "E"],
+  quarantine: ["A", "C", "L", "H", "I", "B"],
+  open: ["E", "I", "B"],
+};
+
+/** Pages that somebody with these roles can use. */
+export function pagesOf(roles: readonly Role[]): readonly Page[] {
+  return PAGES.filter((page) => ROLES_OF[page].some((role) => roles.includes(role)));
+}

@@ -1,0 +1,39 @@
+import { paraglideVitePlugin } from "@inlang/paraglide-js";
+import adapter from "@sveltejs/adapter-node";
+import { sveltekit } from "@sveltejs/kit/vite";
+import { defineConfig } from "vite";
+import { PARAGLIDE } from "./paraglide.config.ts";
+
+/** Where `vite dev` finds a hub; `npm run dev` starts one there. */
+const HUB = process.env["PORTNER_HUB_URL"] ?? "http://127.0.0.1:4610";
+
+export default defineConfig({
+  plugins: [
+    paraglideVitePlugin(PARAGLIDE),
+    sveltekit({
+      adapter: adapter({ envPrefix: "DASH_", precompress: true }),
+      csp: {
+        mode: "nonce",
+        directives: {
+          "default-src": ["none"],
+          "script-src": ["self"],
+          "style-src": ["self"],
+          // The one style attribute that kit itself sets, on the element that reads new titles to screen readers.
+          "style-src-attr": ["unsafe-hashes", "sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo="],
+          "font-src": ["self"],
+          "img-src": ["self"],
+          // `self` covers the WebSocket of the same host as well.
+          "connect-src": ["self"],
+          "manifest-src": ["self"],
+          "form-action": ["self"],
+          "base-uri": ["none"],
+          "frame-ancestors": ["none"],
+        },
+      },
+    }),
+  ],
+  server: {
+    strictPort: true,
+    proxy: { "/graphql": { target: HUB, ws: true, changeOrigin: false } },
+  },
+});
