@@ -29,7 +29,7 @@ export function extendAccess(
       resolve: (door) => locks.lockOf(deps.index.facts.lockOfDoor.get(door.id) ?? 0) ?? null,
     }),
   );
-  addDecide(builder, deps, opening);
+  addDecide(builder, deps, { opening, locks });
   addBlocks(builder, deps);
   addMyPaths(builder, deps, refs);
   return opening;

@@ -102,6 +102,11 @@ export class LockRights {
     return this.#leave(principal, "handleFault", place) !== undefined;
   }
 
+  /** Whether the caller may ask what opens there, and why something does not. */
+  mayAskAbout(principal: Principal, place: LockPlace): boolean {
+    return this.#leave(principal, "decide", place) !== undefined;
+  }
+
   /** The leave to commission or decommission a unit there; `undefined` where there is none. */
   leaveToCommission(principal: Principal, place: LockPlace): Permission | undefined {
     return this.#leave(principal, "commissionUnit", place);

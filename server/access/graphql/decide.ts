@@ -5,11 +5,12 @@ import { parseGlobalId } from "../../graphql/scalars.ts";
 import { authorise, type PortnerBuilder, type Principal } from "../../identity/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Tables } from "../../kernel/database.ts";
+import type { LocksGraphql } from "../../locks/graphql/graphql.ts";
 import type { LockRegistry } from "../../locks/index.ts";
 import { credentialByPublicId, personsByIds } from "../../people/index.ts";
 import type { AccessIndex } from "../access-index.ts";
 import { explain, type DecisionStep, type Explanation } from "../explain.ts";
-import type { OpeningRefs } from "../opening/graphql.ts";
+import { seesChain, type OpeningRefs } from "../opening/graphql.ts";
 
 /** What `decide` stands on. */
 export interface DecideGraphqlDeps {
@@ -19,9 +20,16 @@ export interface DecideGraphqlDeps {
   readonly registry: LockRegistry;
 }
 
-/** Adds `decide`: a rehearsal. It writes nothing, and nothing may open on it. */
-export function addDecide(builder: PortnerBuilder, deps: DecideGraphqlDeps, refs: OpeningRefs): void {
-  const DecisionRef = addDecisionType(builder, refs);
+/**
+ * Adds `decide`: a rehearsal. It writes nothing, and nothing may open on it. What stands behind the verdict is told to
+ * accounts only: the side of the door gets the most telling reason and what to do next.
+ */
+export function addDecide(
+  builder: PortnerBuilder,
+  deps: DecideGraphqlDeps,
+  refs: { readonly opening: OpeningRefs; readonly locks: LocksGraphql },
+): void {
+  const DecisionRef = addDecisionType(builder, refs.opening);
   const Input = builder.inputType("DecideInput", {
     fields: (t) => ({
       credential: t.id({ required: true }),
@@ -37,7 +45,7 @@ export function addDecide(builder: PortnerBuilder, deps: DecideGraphqlDeps, refs
       args: { input: t.arg({ type: Input, required: true }) },
       resolve: async (_, { input }, { principal }) => {
         const credential = await credentialFor(deps, principal, String(input.credential));
-        const lock = lockFor(deps, principal, String(input.lock));
+        const lock = lockFor(deps, refs.locks, principal, String(input.lock));
         const at = deps.clock.now();
         return explain(deps.index, { credential, lock, at, minRevision: input.minRevision ?? undefined });
       },
@@ -68,20 +76,25 @@ function addDecisionType(builder: PortnerBuilder, { DenialReasonRef, NextStepRef
       outcome: t.string({ description: "allow or deny.", resolve: ({ decision }) => decision.outcome }),
       basis: t.string({
         nullable: true,
-        description: "The kind of right it rests on.",
-        resolve: ({ decision }) => basisOf(decision),
+        description: "The kind of right it rests on; for accounts.",
+        resolve: ({ decision }, _args, { principal }) => (seesChain(principal) ? basisOf(decision) : null),
       }),
       reasons: t.field({
         type: [DenialReasonRef],
-        description: "All of them, most telling first.",
-        resolve: ({ decision }) => reasonsOf(decision),
+        description: "Most telling first: all of them for accounts, that one for anybody else.",
+        resolve: ({ decision }, _args, { principal }) =>
+          reasonsOf(decision).slice(0, seesChain(principal) ? undefined : 1),
       }),
       nextStep: t.field({
         type: NextStepRef,
         nullable: true,
         resolve: ({ decision }) => reasonsOf(decision)[0] ?? null,
       }),
-      chain: t.field({ type: [StepRef], resolve: ({ steps }) => [...steps] }),
+      chain: t.field({
+        type: [StepRef],
+        description: "Every check, in order; for accounts. Empty for anybody else.",
+        resolve: ({ steps }, _args, { principal }) => (seesChain(principal) ? [...steps] : []),
+      }),
       revision: t.field({ type: "Cursor", resolve: ({ decision }) => decision.revision }),
     }),
   });
@@ -107,10 +120,18 @@ async function credentialFor({ tables }: DecideGraphqlDeps, principal: Principal
   return row.id;
 }
 
-function lockFor({ registry }: DecideGraphqlDeps, principal: Principal, globalId: string): number {
+/** Whoever holds a phone may try any door of the town with it; whoever asks about others, those in their own reach. */
+function lockFor(
+  { registry }: DecideGraphqlDeps,
+  { rights, lockOf }: LocksGraphql,
+  principal: Principal,
+  globalId: string,
+): number {
   const parsed = parseGlobalId(globalId);
   const lock = parsed.typename === "Lock" ? registry.byId(parsed.id) : undefined;
-  if (lock === undefined || principal.kind === "anonymous" || lock.tenant !== principal.tenant)
-    throw new NotFoundError();
-  return lock.lock;
+  const place = lock === undefined ? undefined : lockOf(lock.lock)?.place;
+  if (place === undefined || principal.kind === "anonymous") throw new NotFoundError();
+  const inReach = principal.kind === "phone" ? place.tenant === principal.tenant : rights.mayAskAbout(principal, place);
+  if (!inReach) throw new NotFoundError();
+  return place.lock;
 }

@@ -6,7 +6,7 @@ import { addOpenDoor } from "./graphql/open-door.ts";
 import { addTypes } from "./graphql/types.ts";
 
 export type { OpeningGraphqlDeps } from "./graphql/deps.ts";
-export type { OpeningRefs } from "./graphql/types.ts";
+export { seesChain, type OpeningRefs } from "./graphql/types.ts";
 
 /** Adds `openDoor`, `commandChanged` and the types of operations and commands; answers the refs. */
 export function extendOpening(builder: PortnerBuilder, deps: OpeningGraphqlDeps, locks: LocksGraphql) {

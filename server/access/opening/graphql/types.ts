@@ -2,7 +2,7 @@ import { DENIAL_GUIDES, DENIAL_REASONS, type DenialReason } from "@portner/schem
 import { UserError } from "../../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import { globalIdText } from "../../../graphql/scalars.ts";
-import type { PortnerBuilder } from "../../../identity/index.ts";
+import type { PortnerBuilder, Principal } from "../../../identity/index.ts";
 import type { LocksGraphql } from "../../../locks/graphql/graphql.ts";
 import { COMMAND_STATES, type CommandState } from "../../../locks/index.ts";
 import type { CommandRow, StoredOperation } from "../store.ts";
@@ -18,6 +18,11 @@ export class AccessDeniedError extends UserError {
     this.operation = operation;
     this.reasons = reasons;
   }
+}
+
+/** Whether the caller may see the whole chain behind a decision: accounts, who got as far by their rights to its subject. */
+export function seesChain(principal: Principal): boolean {
+  return principal.kind === "dashboard";
 }
 
 /** The types that opening adds. */
@@ -115,7 +120,7 @@ function addDeniedError(builder: PortnerBuilder, { DenialReasonRef, NextStepRef 
       reasons: t.field({
         type: [DenialReasonRef],
         description: "Every reason, most telling first. Empty for whoever may not see the chain.",
-        resolve: ({ reasons }, _args, { principal }) => (principal.kind === "dashboard" ? [...reasons] : []),
+        resolve: ({ reasons }, _args, { principal }) => (seesChain(principal) ? [...reasons] : []),
       }),
     }),
   });
