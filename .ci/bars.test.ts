@@ -44,3 +44,8 @@ test.each([
   const bar = barsOf([measureFile(file, "")]).find(({ name }) => name === "forbidden file names");
   expect(bar?.value).toBe(count);
 });
+
+test("of a component the script is measured, at the length of the whole file", () => {
+  const text = `<script lang="ts">\n  const list: any = [];\n</script>\n<!-- svelte-ignore a11y -->\n<p>{list}</p>\n`;
+  expect(measureFile("dashboard/src/List.svelte", text)).toMatchObject({ lines: 5, anyCount: 1, suppressionCount: 1 });
+});

@@ -13,8 +13,8 @@ export interface Bar {
   readonly worst: readonly string[];
 }
 
-const SOURCES = ["{schema,drizzle,server,lock-sim,dashboard,load-tests}/**/*.ts", ".ci/*.ts", "*.ts"];
-const FORBIDDEN_NAME = /(^|[/-])(utils?|helpers?|common|managers?|misc)(\.test)?(\.ts$|\/)/;
+const SOURCES = ["{schema,drizzle,server,lock-sim,dashboard,load-tests}/**/*.{ts,svelte}", ".ci/*.ts", "*.ts"];
+const FORBIDDEN_NAME = /(^|[/-])(utils?|helpers?|common|managers?|misc)(\.test)?(\.(ts|svelte)$|\/)/;
 
 /** Every source file of the repository, measured. */
 export function measureRepository(): FileMeasure[] {

@@ -7,6 +7,7 @@ const NEEDED = [
   { package: "mosquitto", isPresent: () => isProgram("mosquitto") },
   { package: "mosquitto-clients", isPresent: () => isProgram("mosquitto_sub") },
   { package: "postgresql", isPresent: hasPostgres },
+  { package: "chromium", isPresent: () => isProgram("chromium") },
   { package: "curl", isPresent: () => isProgram("curl") },
   { package: "python3", isPresent: () => isProgram("python3") },
   { package: "chromium", isPresent: () => isProgram("chromium") },

@@ -30,6 +30,9 @@ test("each of these is found where it is planted, and what is right is left in p
     "export const chance = Math.random();",
   ];
   writeFileSync(join(root, "server/sample.ts"), lines.join("\n"));
+  mkdirSync(join(root, "dashboard/src"), { recursive: true });
+  const component = '<p>\n</p>\n<script lang="ts">\n  let own = 1;\n  const now = Date.now();\n</script>\n';
+  writeFileSync(join(root, "dashboard/src/Now.svelte"), component);
   writeFileSync(join(root, "server/clock.ts"), "export const start = Date.now();\n");
   try {
     expect(breachesIn(root)).toEqual([
@@ -39,6 +42,7 @@ test("each of these is found where it is planted, and what is right is left in p
       { rule: "unasked-time-or-chance", place: "server/sample.ts:10" },
       { rule: "unasked-time-or-chance", place: "server/sample.ts:12" },
       { rule: "unasked-time-or-chance", place: "server/sample.ts:13" },
+      { rule: "unasked-time-or-chance", place: "dashboard/src/Now.svelte:5" },
     ]);
   } finally {
     rmSync(root, { recursive: true });

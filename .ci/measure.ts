@@ -1,4 +1,5 @@
 import ts from "typescript";
+import { isComponent, scriptOf } from "./svelte-script.ts";
 
 /** What one source file contributes to the bars. */
 export interface FileMeasure {
@@ -15,11 +16,13 @@ export interface FileMeasure {
   readonly documentedCount: number;
 }
 
-const SUPPRESSION = /(\/\/|\/\*)\s*((oxlint|eslint)-disable|@ts-(ignore|expect-error|nocheck)|prettier-ignore)/g;
+const SUPPRESSION =
+  /(\/\/|\/\*)\s*((oxlint|eslint)-disable|@ts-(ignore|expect-error|nocheck)|prettier-ignore)|<!--\s*(svelte-ignore|prettier-ignore)/g;
 
 /** Counts one file. `text` is its source; nothing is resolved, so a half-written neighbour does no harm. */
 export function measureFile(file: string, text: string): FileMeasure {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true, ts.ScriptKind.TS);
+  const code = isComponent(file) ? scriptOf(text) : text;
+  const source = ts.createSourceFile(file, code, ts.ScriptTarget.ESNext, true, ts.ScriptKind.TS);
   const nodes = nodesOf(source);
   const count = (test: (node: ts.Node) => boolean): number => nodes.filter(test).length;
   const exports = source.statements.flatMap((statement) => exportedDeclarations(statement));

@@ -5,6 +5,8 @@ import { EMITTERS, emitAnew, isPresent } from "./emitters.ts";
 import { runSuite, type Tally } from "./suite.ts";
 
 const CHECKS: readonly { name: string; run: () => Outcome }[] = [
+  // First: it makes the types that other checks read.
+  { name: "dashboard", run: () => runQuietly("node", [".ci/check-dashboard.ts"]) },
   { name: "format", run: () => runQuietly("prettier", ["--check", "--log-level=warn", "."]) },
   { name: "lint", run: () => runQuietly("oxlint", ["--deny-warnings"]) },
   { name: "types", run: () => runQuietly("tsc", ["--project", "."]) },

@@ -1,0 +1,238 @@
+import type { GraphqlFailure } from "../graphql/index.ts";
+import type { LiveSession } from "../live/session.ts";
+import { collapse, type FeedItem } from "./collapse.ts";
+import { DOOR_EVENTS, NEWEST_EVENT, RECENT_EVENTS, type FeedEdge } from "./documents.ts";
+import { FeedBuffer } from "./feed-buffer.ts";
+import { rowOf, type FeedRow, type HoleRow } from "./feed-row.ts";
+import { feedApiFilter, type FeedFilter } from "./filter.ts";
+import { Pause, type PauseReason } from "./pause.ts";
+
+/** Events of one page of history: what the API's price of one operation allows. */
+export const PAGE_EVENTS = 60;
+const MINUTE_SECONDS = 60;
+
+/** A page of events as the hub gave it, and where a subscription goes on. */
+export interface FeedPage {
+  /** Oldest first. */
+  readonly edges: readonly FeedEdge[];
+  readonly subscribeAfter: string;
+  readonly startCursor: string | null;
+  readonly hasEarlier: boolean;
+}
+
+/** What a feed needs of its page. */
+export interface FeedDeps {
+  readonly live: {
+    readonly subscribe: LiveSession["subscribe"];
+    readonly request: LiveSession["request"];
+    readonly clock: Pick<LiveSession["clock"], "exactMs">;
+    readonly link: Pick<LiveSession["link"], "catchingUp" | "staleSinceMs">;
+  };
+  /** Runs something before the next picture, once; the answer calls it off. */
+  readonly beforePaint: (run: () => void) => () => void;
+  /** The picture has changed; look at it anew. */
+  readonly changed: () => void;
+}
+
+/** What a feed shows. */
+export interface FeedView {
+  /** Newest first. Held still while paused. */
+  readonly items: readonly FeedItem[];
+  /** Events that came since the picture is held. */
+  readonly waiting: number;
+  readonly isPaused: boolean;
+  /** Whether there is more behind the last row that this page can fetch. */
+  readonly hasEarlier: boolean;
+  /** Whether older rows were let go: they are in the journal, and no longer on this page. */
+  readonly isFull: boolean;
+  readonly failure: GraphqlFailure | undefined;
+}
+
+/** The events of doors, newest first: history, then live, each once, over lost lines too. */
+export class Feed {
+  readonly #deps: FeedDeps;
+  readonly #filter: ReturnType<typeof feedApiFilter>;
+  readonly #buffer = new FeedBuffer();
+  readonly #pause = new Pause();
+  /** Rows of the picture, newest first. */
+  #rows: readonly FeedRow[] = [];
+  #items: readonly FeedItem[] = [];
+  #waiting = 0;
+  #failure: GraphqlFailure | undefined;
+  #after: string;
+  #start: string | null;
+  #hasEarlier: boolean;
+  #isFetching = false;
+  #connections = 0;
+  #catchUp: { hole: HoleRow; target: string | undefined; readonly done: () => void } | undefined;
+  #cancelPaint: (() => void) | undefined;
+  #stop: () => void = () => undefined;
+
+  constructor(page: FeedPage, filter: FeedFilter, deps: FeedDeps) {
+    this.#deps = deps;
+    this.#filter = feedApiFilter(filter);
+    this.#after = page.subscribeAfter;
+    this.#start = page.startCursor;
+    this.#hasEarlier = page.hasEarlier;
+    this.#buffer.addOlder(rowsOf(page.edges));
+    this.#show(this.#buffer.newestFirst());
+  }
+
+  get view(): FeedView {
+    return {
+      items: this.#items,
+      waiting: this.#waiting,
+      isPaused: this.#pause.isOn,
+      hasEarlier: this.#hasEarlier && !this.#buffer.hasDropped,
+      isFull: this.#buffer.hasDropped,
+      failure: this.#failure,
+    };
+  }
+
+  /** Goes live behind the page. Gives back what ends it. */
+  start(): () => void {
+    this.#failure = undefined;
+    this.#stop = this.#deps.live.subscribe(DOOR_EVENTS, () => this.#variables(), {
+      next: ({ doorEvents }) => this.#take(doorEvents),
+      ended: (failure) => this.#fail(failure),
+    });
+    return () => {
+      this.#stop();
+      this.#endCatchUp();
+      this.#cancelPaint?.();
+      this.#cancelPaint = undefined;
+    };
+  }
+
+  /** Subscribes anew behind the last event, after a failure. */
+  retry(): void {
+    this.#stop();
+    this.start();
+    this.#paintSoon();
+  }
+
+  /** A reason to hold the picture begins or ends. */
+  hold(reason: PauseReason, isOn: boolean): void {
+    if (this.#pause.set(reason, isOn)) this.#paintSoon();
+  }
+
+  /** Shows what is new, whatever held the picture. */
+  release(): void {
+    this.#pause.release();
+    this.#paintSoon();
+  }
+
+  /** Fetches what lies behind the last row, as far as there is room. */
+  async fetchEarlier(): Promise<void> {
+    if (this.#isFetching || !this.view.hasEarlier) return;
+    this.#isFetching = true;
+    const variables = { last: PAGE_EVENTS, before: this.#start, filter: this.#filter };
+    const answer = await this.#deps.live.request(RECENT_EVENTS, variables);
+    this.#isFetching = false;
+    if (!answer.ok) return;
+    const { edges, pageInfo } = answer.value.recentDoorEvents;
+    const older = rowsOf(edges);
+    const taken = this.#buffer.addOlder(older);
+    this.#start = pageInfo.startCursor;
+    this.#hasEarlier = pageInfo.hasPreviousPage;
+    // Behind what is shown, also while it is held: whoever scrolled there asked for it.
+    this.#show([...this.#rows, ...older.toReversed().slice(0, taken)]);
+    this.#deps.changed();
+  }
+
+  /** Events that the hub recorded in the minute before an instant. */
+  inMinuteBefore(nowMs: number): number {
+    const since = nowMs / 1_000 - MINUTE_SECONDS;
+    let count = 0;
+    for (const row of this.#buffer.newestFirst()) {
+      if (row.kind !== "event") continue;
+      if (row.receivedSecond < since) break;
+      count += 1;
+    }
+    return count;
+  }
+
+  /** Asked once a connection. */
+  #variables(): { after: string; filter: ReturnType<typeof feedApiFilter> } {
+    if (this.#connections > 0) this.#beginCatchUp();
+    this.#connections += 1;
+    return { after: this.#after, filter: this.#filter };
+  }
+
+  #take(edge: FeedEdge): void {
+    this.#after = edge.cursor;
+    const row = rowOf(edge, this.#catchUp !== undefined && edge.replayed);
+    const isNew = row !== undefined && this.#buffer.add(row);
+    if (isNew && row.kind === "event") {
+      this.#waiting += 1;
+      if (row.fetched) this.#countFetched();
+    }
+    // The hub goes live only behind everything it has.
+    if (edge.cursor === this.#catchUp?.target || !edge.replayed) this.#endCatchUp();
+    if (isNew) this.#paintSoon();
+  }
+
+  #beginCatchUp(): void {
+    this.#endCatchUp();
+    const { clock, link } = this.#deps.live;
+    const backAtMs = clock.exactMs();
+    const lostAtMs = Math.min(backAtMs, link.staleSinceMs ?? backAtMs);
+    const key = `hole ${this.#connections}`;
+    const hole: HoleRow = { kind: "hole", key, lostAtMs, backAtMs, fetched: 0, isWhole: false };
+    this.#catchUp = { hole, target: undefined, done: link.catchingUp() };
+    this.#buffer.add(hole);
+    this.#paintSoon();
+    void this.#findTarget(key);
+  }
+
+  /** Where the newest event stands: come so far, and everything is fetched. Should nobody answer, a beat tells it too. */
+  async #findTarget(key: string): Promise<void> {
+    const answer = await this.#deps.live.request(NEWEST_EVENT, { filter: this.#filter });
+    if (this.#catchUp?.hole.key !== key || !answer.ok) return;
+    const target = answer.value.recentDoorEvents.edges.at(-1)?.cursor;
+    if (target === undefined || this.#buffer.has(target)) this.#endCatchUp();
+    else this.#catchUp.target = target;
+  }
+
+  #countFetched(): void {
+    if (this.#catchUp === undefined) return;
+    const { hole } = this.#catchUp;
+    this.#catchUp.hole = { ...hole, fetched: hole.fetched + 1 };
+    this.#buffer.replace(this.#catchUp.hole);
+  }
+
+  #endCatchUp(): void {
+    if (this.#catchUp === undefined) return;
+    const { hole, done } = this.#catchUp;
+    this.#buffer.replace({ ...hole, isWhole: true });
+    this.#catchUp = undefined;
+    done();
+    this.#paintSoon();
+  }
+
+  #fail(failure: GraphqlFailure | undefined): void {
+    this.#endCatchUp();
+    this.#failure = failure ?? { kind: "broken", code: "ENDED", message: "the stream ended" };
+    this.#paintSoon();
+  }
+
+  #show(rows: readonly FeedRow[]): void {
+    this.#rows = rows;
+    this.#items = collapse(rows);
+  }
+
+  #paintSoon(): void {
+    this.#cancelPaint ??= this.#deps.beforePaint(() => {
+      this.#cancelPaint = undefined;
+      if (!this.#pause.isOn) {
+        this.#show(this.#buffer.newestFirst());
+        this.#waiting = 0;
+      }
+      this.#deps.changed();
+    });
+  }
+}
+
+function rowsOf(edges: readonly FeedEdge[]): readonly FeedRow[] {
+  return edges.flatMap((edge) => rowOf(edge, false) ?? []);
+}
