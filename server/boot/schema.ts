@@ -20,6 +20,7 @@ import { extendLocks } from "../locks/graphql/graphql.ts";
 import { extendPeople } from "../people/graphql.ts";
 import { WrongCodes, type EndSessions } from "../people/index.ts";
 import { extendPlaces } from "../places/graphql.ts";
+import { AddressBook } from "../places/index.ts";
 import type { HubCore } from "./core.ts";
 import type { BrokerCredentials } from "./hub-options.ts";
 
@@ -75,8 +76,11 @@ export function createSchema(deps: SchemaDeps): GraphQLSchema {
   const { CredentialRef, PersonRef } = people;
   const { staff, sql } = events;
   extendJournal(builder, { sql, tables, directory, index, staff, lockOf, refs: { LockRef, ActorRef, CredentialRef } });
+  const book = new AddressBook(tables);
+  book.follow(tail);
   extendSearch(builder, {
     tables,
+    book,
     directory,
     rights,
     lockOf,

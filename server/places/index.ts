@@ -1,8 +1,9 @@
+export { AddressBook } from "./address-book.ts";
 export { foldAddress, type AddressParts } from "./address-text.ts";
 export { lookUpCitizen, type LookUpDeps, type LookUpFailure, type LookUpInput } from "./look-up-citizen.ts";
 export { reaches, reachOf, type PlaceReach } from "./reach.ts";
 export { addressesByIds, upsertAddresses, upsertHousingCompanies, type AddressRow } from "./store/addresses.ts";
-export { searchPlaces, upsertCitizens, type CitizenRow, type PlaceQuery } from "./store/citizens.ts";
+export { upsertCitizens, type CitizenRow, type PlaceQuery } from "./store/citizens.ts";
 export {
   doorsByIds,
   pathByPublicId,

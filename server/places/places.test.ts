@@ -4,7 +4,7 @@ import { systemClock } from "../kernel/clock.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { searchPeople } from "../people/index.ts";
 import { townDatabase, type TownDatabase } from "../simulation/town.ts";
-import { lookUpCitizen, pathHomesOfCitizens, searchPlaces, stepsOfPaths, type LookUpInput } from "./index.ts";
+import { AddressBook, lookUpCitizen, pathHomesOfCitizens, stepsOfPaths, type LookUpInput } from "./index.ts";
 
 let db: TownDatabase;
 let recorder: Recorder;
@@ -27,19 +27,28 @@ async function consultations(): Promise<readonly { data: unknown; body: string }
 }
 
 test("every home is found by its address as people type it, and by no other tenant", async () => {
+  const book = new AddressBook(db.database.tables);
+  const everybody = (): boolean => true;
+  const search = await book.ofTenant(db.tenant);
   for (const home of db.world.addresses) {
     const { street, number, floor, side } = home;
     const typed = `${street.toUpperCase().replaceAll("Å", "AA")} ${number}${floor === undefined ? "" : `, ${floor}. ${side ?? ""}.`}`;
-    const found = await searchPlaces(db.database.tables, { text: typed, tenant: db.tenant, limit: 50 });
-    expect(found.map((row) => row.externalId)).toContain(home.externalId);
+    expect(search.find(typed, 1, everybody).map((found) => found.address.externalId)).toEqual([home.externalId]);
   }
   const text = db.world.addresses[0]?.street ?? "";
-  expect(await searchPlaces(db.database.tables, { text, tenant: db.tenant + 1, limit: 50 })).toEqual([]);
+  expect((await book.ofTenant(db.tenant + 1)).find(text, 50, everybody)).toEqual([]);
+});
+
+test("an address book is read again once a town was imported", async () => {
+  const book = new AddressBook(db.database.tables);
+  const before = await book.ofTenant(db.tenant);
+  expect(await book.ofTenant(db.tenant)).toBe(before);
+  book.forget();
+  expect(await book.ofTenant(db.tenant)).not.toBe(before);
 });
 
 test("a text without letters, or with wildcards, finds nothing that it does not name", async () => {
   for (const text of ["", "  ", "%", "_", "%%%"]) {
-    expect(await searchPlaces(db.database.tables, { text, tenant: db.tenant, limit: 50 })).toEqual([]);
     expect(await searchPeople(db.database.tables, { text, tenant: db.tenant, limit: 50 })).toEqual([]);
   }
   expect(await searchPeople(db.database.tables, { text: "%a", tenant: db.tenant, limit: 5 })).not.toHaveLength(0);

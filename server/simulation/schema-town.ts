@@ -18,6 +18,7 @@ import { extendLocks } from "../locks/graphql/graphql.ts";
 import { extendPeople } from "../people/graphql.ts";
 import { WrongCodes } from "../people/index.ts";
 import { extendPlaces } from "../places/graphql.ts";
+import { AddressBook } from "../places/index.ts";
 import { signedClaim } from "./claim.ts";
 import { townDatabase, type TownDatabase } from "./town.ts";
 
@@ -171,7 +172,8 @@ function buildSchema(core: HubCore, events: DoorEvents, options: SchemaTownOptio
     ...{ tables, directory, index, lockOf, sql: database.reader, staff: events.staff },
     refs: { LockRef, ActorRef, CredentialRef: people.CredentialRef },
   });
-  extendSearch(builder, { tables, directory, rights, lockOf, refs: { LockRef, ...places, ...people } });
+  const book = new AddressBook(tables);
+  extendSearch(builder, { tables, book, directory, rights, lockOf, refs: { LockRef, ...places, ...people } });
   return builder.toSchema();
 }
 

@@ -13,7 +13,7 @@ import {
 import type { Tables } from "../../kernel/database.ts";
 import { actsFor, type LockDirectory, type LockPlace, type LockRights, type LockView } from "../../locks/index.ts";
 import { searchPeople, type PersonRow, type PersonScope } from "../../people/index.ts";
-import { addressesByIds, foldAddress, reachOf, searchPlaces, type AddressRow } from "../../places/index.ts";
+import { reaches, reachOf, type AddressBook, type AddressRow } from "../../places/index.ts";
 
 type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaShape<Principal, Operation>>;
 type Ref<Value> = PothosSchemaTypes.ObjectRef<Types, Value>;
@@ -21,6 +21,7 @@ type Ref<Value> = PothosSchemaTypes.ObjectRef<Types, Value>;
 /** What the search stands on. */
 export interface SearchGraphqlDeps {
   readonly tables: Tables;
+  readonly book: AddressBook;
   readonly directory: LockDirectory;
   readonly rights: LockRights;
   readonly lockOf: (lock: number) => LockView | undefined;
@@ -41,6 +42,13 @@ interface PlaceHit {
   readonly locks: readonly LockView[];
 }
 
+/** Every hit has a cost: 0 is what was typed, and the more it takes to believe that it was meant, the higher. */
+const COST = { exact: -1, numberBegun: 0.3, name: 0.5, aside: 0.9 } as const;
+/** Characters of a serial or user id without which a beginning or end of one says nothing. */
+const NUMBER_CHARACTERS_MIN = 3;
+/** Words of one text that may be a user id typed behind an address. */
+const ASIDES_MAX = 3;
+
 type Hit =
   | { readonly type: "PlaceHit"; readonly hit: PlaceHit }
   | { readonly type: "LockHit"; readonly hit: LockView }
@@ -53,8 +61,8 @@ export function extendSearch(builder: PortnerBuilder, deps: SearchGraphqlDeps) {
     t.field({
       type: [SearchHitRef],
       description:
-        "Locks by the beginning of the serial number, employees by user id or name, addresses by beginnings of words, in " +
-        "the caller's reach. Never citizens: those are looked up for a purpose.",
+        "Addresses as people type them, slips of the fingers forgiven; locks by serial number, employees by user id or " +
+        "name; the likeliest first, in the caller's reach. Never citizens: those are looked up for a purpose.",
       authScopes: { may: "lookUpCitizen" },
       args: { text: t.arg.string({ required: true }), first: t.arg.int() },
       resolve: async (_root, { text, first }, { principal }) => {
@@ -97,35 +105,43 @@ interface Wanted {
   readonly size: number;
 }
 
+interface Ranked {
+  readonly cost: number;
+  readonly hit: Hit;
+}
+
 async function findHits(deps: SearchGraphqlDeps, principal: KnownPrincipal, wanted: Wanted): Promise<Hit[]> {
-  const locks = findLocks(deps, principal, wanted);
   const [persons, addresses] = await Promise.all([
     findPersons(deps, principal, wanted),
     findAddresses(deps, principal, wanted),
   ]);
-  const shown = (place: LockPlace): readonly LockView[] => {
-    const view = deps.rights.maySee(principal, place) ? deps.lockOf(place.lock) : undefined;
-    return view === undefined ? [] : [view];
-  };
-  const wantedAddresses = new Set(addresses.map((address) => address.id));
-  const places = deps.directory.ofTenant(principal.tenant).filter((place) => wantedAddresses.has(place.address));
-  const hits: Hit[] = [
-    ...locks.flatMap(shown).map((hit): Hit => ({ type: "LockHit", hit })),
-    ...persons.map((hit): Hit => ({ type: "PersonHit", hit })),
-    ...addresses.map((address): Hit => {
-      const there = places.filter((place) => place.address === address.id);
-      return { type: "PlaceHit", hit: { address, locks: there.flatMap(shown) } };
-    }),
-  ];
-  return hits.slice(0, wanted.size);
+  const ranked = [...findLocks(deps, principal, wanted), ...persons, ...addresses];
+  return ranked
+    .toSorted((a, b) => a.cost - b.cost)
+    .slice(0, wanted.size)
+    .map(({ hit }) => hit);
 }
 
-function findLocks(deps: SearchGraphqlDeps, principal: KnownPrincipal, { text, size }: Wanted): readonly LockPlace[] {
-  const start = text.trim().toUpperCase();
-  const found = deps.directory
+/** Locks whose serial number begins or ends with the text; hyphens and spaces don't count. */
+function findLocks(deps: SearchGraphqlDeps, principal: KnownPrincipal, { text, size }: Wanted): Ranked[] {
+  const typed = plainNumber(text);
+  if (typed.length < NUMBER_CHARACTERS_MIN) return [];
+  return deps.directory
     .ofTenant(principal.tenant)
-    .filter((place) => place.serial.toUpperCase().startsWith(start));
-  return found.filter((place) => deps.rights.maySee(principal, place)).slice(0, size);
+    .values()
+    .flatMap((place) => {
+      const serial = plainNumber(place.serial);
+      if (!serial.startsWith(typed) && !serial.endsWith(typed)) return [];
+      const view = deps.rights.maySee(principal, place) ? deps.lockOf(place.lock) : undefined;
+      const cost = serial === typed ? COST.exact : COST.numberBegun;
+      return view === undefined ? [] : [{ cost, hit: { type: "LockHit", hit: view } as const }];
+    })
+    .take(size)
+    .toArray();
+}
+
+function plainNumber(text: string): string {
+  return text.toUpperCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 }
 
 /** Addresses in the districts where the caller may look people up; else those with a lock that the caller may see. */
@@ -133,30 +149,50 @@ async function findAddresses(
   deps: SearchGraphqlDeps,
   principal: KnownPrincipal,
   { text, size }: Wanted,
-): Promise<readonly AddressRow[]> {
-  const { districts } = await reachOf(deps.tables, principal, "lookUpCitizen");
+): Promise<Ranked[]> {
   const { tenant } = principal;
-  if (districts?.length !== 0) return searchPlaces(deps.tables, { text, tenant, districts, limit: size });
-  const words = foldAddress(text).split(" ");
-  if (words[0] === "") return [];
-  const places = deps.directory
-    .ofTenant(tenant)
-    .filter((place) => words.every((word) => ` ${place.folded}`.includes(` ${word}`)))
-    .filter((place) => deps.rights.maySee(principal, place));
-  const ids = [...new Set(places.map((place) => place.address))].slice(0, size);
-  return ids.length === 0 ? [] : addressesByIds(deps.tables, ids);
+  const [search, reach] = await Promise.all([
+    deps.book.ofTenant(tenant),
+    reachOf(deps.tables, principal, "lookUpCitizen"),
+  ]);
+  const placesAt = Map.groupBy(deps.directory.ofTenant(tenant), (place) => place.address);
+  const locksAt = (address: AddressRow): readonly LockView[] =>
+    (placesAt.get(address.id) ?? []).flatMap((place: LockPlace) => {
+      const view = deps.rights.maySee(principal, place) ? deps.lockOf(place.lock) : undefined;
+      return view === undefined ? [] : [view];
+    });
+  const isVisible = (address: AddressRow): boolean =>
+    reach.districts?.length === 0 ? locksAt(address).length > 0 : reaches(reach, address.district);
+  return search.find(text, size, isVisible).map(({ address, cost }) => ({
+    cost,
+    hit: { type: "PlaceHit", hit: { address, locks: locksAt(address) } },
+  }));
 }
 
-/** Employees about whom the caller may ask what they may open. */
-async function findPersons(
-  { tables }: SearchGraphqlDeps,
-  principal: KnownPrincipal,
-  { text, size }: Wanted,
-): Promise<readonly PersonRow[]> {
+/** Employees about whom the caller may ask what they may open; also one whose user id stands behind an address. */
+async function findPersons(deps: SearchGraphqlDeps, principal: KnownPrincipal, wanted: Wanted): Promise<Ranked[]> {
   const scope = personScope(principal);
   if (scope === undefined) return [];
-  const found = await searchPeople(tables, { text, tenant: principal.tenant, limit: size, scope });
-  return found.map(({ person }) => person);
+  const { text, size } = wanted;
+  const { tenant } = principal;
+  const words = text.trim().split(/[\s,]+/);
+  const asides = words.length === 1 ? [] : words.filter((word) => /\d{3,}/.test(word)).slice(-ASIDES_MAX);
+  const [found, ...behind] = await Promise.all([
+    searchPeople(deps.tables, { text, tenant, limit: size, scope }),
+    ...asides.map((word) => searchPeople(deps.tables, { text: word, tenant, limit: 1, scope })),
+  ]);
+  const isNamed = (person: PersonRow, id: string): boolean => person.externalId.toUpperCase() === id.toUpperCase();
+  return [
+    ...found.map(({ person }) => ({
+      cost: isNamed(person, text.trim()) ? COST.exact : COST.name,
+      hit: { type: "PersonHit", hit: person } as const,
+    })),
+    ...behind.flatMap((persons, at) =>
+      persons
+        .filter(({ person }) => isNamed(person, asides[at] ?? ""))
+        .map(({ person }) => ({ cost: COST.aside, hit: { type: "PersonHit", hit: person } as const })),
+    ),
+  ];
 }
 
 function personScope(principal: KnownPrincipal): PersonScope | undefined {

@@ -57,6 +57,11 @@ export async function upsertAddresses(
   return tallyOf(items.length, written);
 }
 
+/** Every address of a tenant. */
+export async function addressesOfTenant(tables: Tables, tenant: number): Promise<readonly AddressRow[]> {
+  return tables.select().from(address).where(eq(address.tenant, tenant));
+}
+
 /** Addresses by key. */
 export async function addressesByIds(tables: Tables, ids: readonly number[]): Promise<readonly AddressRow[]> {
   return tables

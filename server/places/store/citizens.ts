@@ -4,7 +4,6 @@ import { foldText } from "../../kernel/fold.ts";
 import type { Tables } from "../../kernel/database.ts";
 import { bulkJson, tallyOf, type BulkDeps, type Tally } from "../../people/index.ts";
 import { foldAddress } from "../address-text.ts";
-import type { AddressRow } from "./addresses.ts";
 
 /** A citizen, as stored. Names leave the store only towards who may read them. */
 export type CitizenRow = typeof citizen.$inferSelect;
@@ -65,23 +64,6 @@ function everyWord(column: SQL, folded: string): SQL | undefined {
 
 function inDistricts(districts: readonly number[] | undefined): SQL | undefined {
   return districts === undefined ? undefined : inArray(address.district, [...districts]);
-}
-
-/**
- * Addresses each of whose words the text's words begin; those that begin with the whole text come first. Nothing for a
- * text without letters or digits. Shows no citizen, so it needs no purpose.
- */
-export async function searchPlaces(tables: Tables, query: PlaceQuery): Promise<readonly AddressRow[]> {
-  const folded = foldAddress(query.text);
-  if (folded === "") return [];
-  return tables
-    .select()
-    .from(address)
-    .where(
-      and(eq(address.tenant, query.tenant), inDistricts(query.districts), everyWord(sql`${address.folded}`, folded)),
-    )
-    .orderBy(sql`${address.folded} LIKE ${`${folded} %`} DESC`, address.folded, address.id)
-    .limit(query.limit);
 }
 
 /** Citizens by a part of the name, by the care system's id, or by where they live. For look-ups with a purpose only. */
