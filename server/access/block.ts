@@ -121,6 +121,11 @@ export function entrySubject({ type, id }: BlockSubject): { readonly credential?
   return type === "person" ? { person: id } : {};
 }
 
+/** After this, no command that was decided before a block placed at `placedAt` is good any more, at any lock. */
+export function commandsEndAt(placedAt: Instant): Instant {
+  return placedAt + COMMAND_LIFE_MS_MAX + CLOCK_SKEW_MS_MAX + DENY_MARGIN_MS;
+}
+
 // A phone opens only by commands, which die within seconds; everything else may stand for a smartkey and its permit.
 function denyLifeMs(form: CredentialForm | undefined): number {
   const onlyByCommand = form === "phone" || form === "tablet";

@@ -1,9 +1,11 @@
 import type { PortnerBuilder } from "../identity/index.ts";
 import type { LocksGraphql } from "../locks/graphql/graphql.ts";
-import type { DoorRow, PathHome } from "../places/index.ts";
+import type { AddressRow, DoorRow, PathHome } from "../places/index.ts";
 import { addBlocks, type BlockGraphqlDeps } from "./graphql/blocks.ts";
 import { addDecide, type DecideGraphqlDeps } from "./graphql/decide.ts";
 import { addMyPaths } from "./graphql/my-paths.ts";
+import { addPaths } from "./graphql/paths.ts";
+import { addRemoteOpening } from "./graphql/remote-opening.ts";
 import { extendOpening, type OpeningGraphqlDeps } from "./opening/graphql.ts";
 
 /** What access's fields stand on. */
@@ -15,6 +17,7 @@ export function extendAccess(
   deps: AccessGraphqlDeps,
   refs: {
     readonly PathRef: ReturnType<typeof builder.objectRef<PathHome>>;
+    readonly AddressRef: ReturnType<typeof builder.objectRef<AddressRow>>;
     readonly DoorRef: ReturnType<typeof builder.objectRef<DoorRow>>;
     readonly locks: LocksGraphql;
   },
@@ -32,5 +35,7 @@ export function extendAccess(
   addDecide(builder, deps, { opening, locks });
   addBlocks(builder, deps);
   addMyPaths(builder, deps, refs);
+  addPaths(builder, deps, refs);
+  addRemoteOpening(builder, deps.tables, locks);
   return opening;
 }

@@ -12,8 +12,9 @@ export {
 } from "./dispatch.ts";
 export { type BoardEntry, type Freshness, type LockFleet } from "./fleet.ts";
 export { LockLink, type LockLinkDeps } from "./lock-link.ts";
+export { problemsOf, type LockProblemCode } from "./lock-problem.ts";
 export { actsFor, authoriseAny, LockRights, type ActsFor, type Belonging, type Involvement } from "./lock-rights.ts";
-export { type LockState } from "./lock-state.ts";
+export { UNKNOWN_LOCK, type LockState } from "./lock-state.ts";
 export { type LockView } from "./lock-view.ts";
 export { type LockRegistry, type RegisteredLock } from "./registry.ts";
 export { type Signer } from "./signer.ts";

@@ -36,6 +36,8 @@ export function viewOf({ clock, registry, fleet }: LockSources, place: LockPlace
 
 /** Which locks a list or a stream shows. What is left out does not narrow. */
 export interface LockFilter {
+  /** Public ids of locks. */
+  readonly lockIds?: readonly string[] | undefined;
   /** Public ids of districts. */
   readonly districtIds?: readonly string[] | undefined;
   /** Public ids of bundles. */
@@ -49,7 +51,8 @@ export interface LockFilter {
 
 /** Whether a place can match at all; cheap, so it is asked first. */
 export function placeMatches(filter: LockFilter, place: LockPlace): boolean {
-  const { districtIds, bundleIds, words, serialStart } = filter;
+  const { lockIds, districtIds, bundleIds, words, serialStart } = filter;
+  if (lockIds !== undefined && !lockIds.includes(place.lockId)) return false;
   if (districtIds !== undefined && (place.districtId === null || !districtIds.includes(place.districtId))) return false;
   if (bundleIds !== undefined && !place.bundleIds.some((bundle) => bundleIds.includes(bundle))) return false;
   if (words === undefined) return true;

@@ -17,4 +17,5 @@ export {
   type PathRow,
   type PathStep,
 } from "./store/doors.ts";
+export { pathsAtAddress } from "./store/paths-at.ts";
 export { lockConflicts, upsertLocks, type LockConflict, type LockInput } from "./store/locks.ts";

@@ -36,12 +36,14 @@ export class DoorEvents implements SharedDoorEventSource {
   readonly involvement: ConsultedInvolvement;
   readonly rights: EventRights;
   readonly directory: LockDirectory;
+  readonly index: Pick<AccessIndex, "facts">;
   readonly pseudonymSecret: string;
 
   constructor({ database, clock, index, directory, involvement, pseudonymSecret }: DoorEventsDeps) {
     this.sql = database.reader;
     this.clock = clock;
     this.directory = directory;
+    this.index = index;
     this.fanOut = new FanOut({ clock, feed: this.feed, positionOf: ({ sequence }) => sequence });
     this.pseudonymSecret = pseudonymSecret;
     this.origins = new CommandOrigins(database.reader);

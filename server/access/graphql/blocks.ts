@@ -16,9 +16,10 @@ import {
   type CredentialRow,
   type PersonRow,
 } from "../../people/index.ts";
-import { placeBlock, type BlockDeps, type BlockFailure } from "../block.ts";
+import { commandsEndAt, placeBlock, type BlockDeps, type BlockFailure } from "../block.ts";
 import { reachOfBlock, type Reach } from "../reach.ts";
 import { findBlocks, type StoredBlock } from "../store/blocks.ts";
+import { addBlocksOn } from "./blocks-on.ts";
 import { liftBlocks, type LiftFailure } from "../unblock.ts";
 
 /** What blocking's fields stand on. */
@@ -26,11 +27,15 @@ export interface BlockGraphqlDeps extends BlockDeps {
   readonly registry: LockRegistry;
 }
 
-/** Adds `blockCredential`, `unblockCredential` and blocks with their reach. */
+/** Adds `blockCredential`, `unblockCredential`, `blocksOn` and blocks with their reach. */
 export function addBlocks(builder: PortnerBuilder, deps: BlockGraphqlDeps): void {
   const BlockRef = addBlockType(builder, deps);
   addBlockCredential(builder, deps, BlockRef);
   addUnblockCredential(builder, deps);
+  addBlocksOn(builder, BlockRef, {
+    tables: deps.database.tables,
+    subjectFor: (principal, credential) => reachableCredential(deps, principal, "blockDevice", credential),
+  });
 }
 
 function addReachType(builder: PortnerBuilder, deps: BlockGraphqlDeps) {
@@ -71,6 +76,12 @@ function addBlockType(builder: PortnerBuilder, deps: BlockGraphqlDeps) {
     },
     fields: (t) => ({
       lifted: t.exposeBoolean("lifted"),
+      placedAt: t.expose("placedAt", { type: "DateTime", description: "No hub opens for its subject from then on." }),
+      commandsUntil: t.field({
+        type: "DateTime",
+        description: "From then on no command that was sent before the block is good at any lock.",
+        resolve: ({ placedAt }) => commandsEndAt(placedAt),
+      }),
       denyUntil: t.field({
         type: "DateTime",
         description: "Until then locks are told to deny.",

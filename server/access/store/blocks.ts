@@ -20,6 +20,7 @@ export interface StoredBlock {
   readonly publicId: string;
   readonly tenant: number;
   readonly subject: BlockSubject;
+  readonly placedAt: Instant;
   readonly denyUntil: Instant;
   readonly lifted: boolean;
 }
@@ -56,9 +57,9 @@ export async function findBlocksOn(tables: Tables, tenant: number, subject: Bloc
 }
 
 function storedBlock(row: { block: typeof block.$inferSelect; lift: number | null }): StoredBlock {
-  const { id, publicId, tenant, subjectType, subject, denyUntil } = row.block;
-  const on = { type: subjectType, id: subject };
-  return { id, publicId, tenant, subject: on, denyUntil: denyUntil.getTime(), lifted: row.lift !== null };
+  const { id, publicId, tenant, subjectType, subject, placedAt, denyUntil } = row.block;
+  const times = { placedAt: placedAt.getTime(), denyUntil: denyUntil.getTime() };
+  return { id, publicId, tenant, subject: { type: subjectType, id: subject }, ...times, lifted: row.lift !== null };
 }
 
 /** Lifts blocks; answers the keys of those that nobody had lifted before. */

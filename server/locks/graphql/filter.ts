@@ -15,6 +15,7 @@ export function addLockFilter(builder: PortnerBuilder, { FreshnessStateRef, Lock
   return builder.inputType("LockFilter", {
     description: "Narrows to locks for which everything that is given holds; of a list, one of its values.",
     fields: (t) => ({
+      locks: t.idList(),
       districts: t.idList(),
       bundles: t.idList({ description: "Bundles that open a path through the lock's door." }),
       problems: t.field({ type: [LockProblemCodeRef] }),
@@ -35,6 +36,7 @@ export function readLockFilter(input: LockFilterInput | null | undefined): LockF
   }
   const folded = text === undefined ? undefined : foldAddress(text);
   return {
+    lockIds: publicIds(input?.locks, "locks"),
     districtIds: publicIds(input?.districts, "districts"),
     bundleIds: publicIds(input?.bundles, "bundles"),
     problems: input?.problems ?? undefined,

@@ -6,6 +6,8 @@ import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import { mayAtAll, type PortnerBuilder } from "../../../identity/index.ts";
 import type { DoorEventEdge } from "../door-event-place.ts";
 import { openSharedDoorEvents } from "../shared-door-events.ts";
+import { addLastEvents } from "./last-events.ts";
+import { addVerdict } from "./verdict.ts";
 import { addEventTypes, type EventTypeDeps } from "./event-types.ts";
 import { addEventFilter, filterText, readEventFilter, selectFor } from "./filter.ts";
 import { addRecentDoorEvents } from "./recent.ts";
@@ -19,6 +21,8 @@ export interface DoorEventsGraphqlDeps extends EventTypeDeps {
 /** Adds door events to the schema. */
 export function extendDoorEvents(builder: PortnerBuilder, deps: DoorEventsGraphqlDeps) {
   const refs = addEventTypes(builder, deps);
+  addLastEvents(builder, deps, refs);
+  addVerdict(builder, deps);
   const FilterRef = addEventFilter(builder, refs.DoorEventTypeRef);
   const EdgeRef = addEdge(builder, refs.DoorEventRef);
   addRecentDoorEvents(builder, deps.events, { EdgeRef, FilterRef });
