@@ -47,14 +47,24 @@ export const session = pgTable(
     expiresAt: instant().notNull(),
     endedAt: instant(),
   },
-  (table) => [index().on(table.account), index().on(table.credential)],
+  (table) => [index().on(table.account), index().on(table.credential), index().on(table.expiresAt)],
 );
+
+/**
+ * Secrets with which logins are digested in the journal, one a period. The journal keeps the digests for ever; once the
+ * secret is deleted nobody can tell whose they were.
+ */
+export const loginKey = pgTable("login_key", {
+  period: integer().primaryKey(),
+  secret: bytes().notNull(),
+  createdAt: instant().notNull(),
+});
 
 /** Refused sign-ins, for the throttle; by digest of the login, so that a mistyped password leaks nothing. */
 export const signInFailure = pgTable(
   "sign_in_failure",
   { id: key(), loginDigest: text().notNull(), at: instant().notNull() },
-  (table) => [index().on(table.loginDigest, table.at)],
+  (table) => [index().on(table.loginDigest, table.at), index().on(table.at)],
 );
 
 /** An integrator's token: `ptn_…`, stored as SHA-256. */

@@ -74,7 +74,7 @@ export const quarantinedMessage = pgTable(
     bytes: integer().notNull(),
     receivedAt: instant().notNull(),
   },
-  (table) => [index().on(table.lock, table.id)],
+  (table) => [index().on(table.lock, table.id), index().on(table.receivedAt)],
 );
 
 /** One request to open: a lock, or a path as one. Made by the journal's record function. */

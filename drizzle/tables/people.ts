@@ -88,17 +88,21 @@ export const credential = pgTable(
 );
 
 /** A one-time code with which a coordinator lets a person enrol a phone. */
-export const enrolmentCode = pgTable("enrolment_code", {
-  id: key(),
-  tenant: integer()
-    .notNull()
-    .references(() => tenant.id),
-  person: integer()
-    .notNull()
-    .references(() => person.id),
-  digest: bytes().notNull().unique(),
-  issuedAt: instant().notNull().defaultNow(),
-  expiresAt: instant().notNull(),
-  usedAt: instant(),
-  credential: integer().references(() => credential.id),
-});
+export const enrolmentCode = pgTable(
+  "enrolment_code",
+  {
+    id: key(),
+    tenant: integer()
+      .notNull()
+      .references(() => tenant.id),
+    person: integer()
+      .notNull()
+      .references(() => person.id),
+    digest: bytes().notNull().unique(),
+    issuedAt: instant().notNull().defaultNow(),
+    expiresAt: instant().notNull(),
+    usedAt: instant(),
+    credential: integer().references(() => credential.id),
+  },
+  (table) => [index().on(table.expiresAt)],
+);

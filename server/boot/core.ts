@@ -12,6 +12,7 @@ import type { Random } from "../kernel/random.ts";
 import type { Sealing } from "../kernel/sealing.ts";
 import { LockDirectory, LockLink } from "../locks/index.ts";
 import { connectBroker, createPublisher, Router, type BrokerConnection, type Publisher } from "../mqtt/index.ts";
+import { keepForATime } from "./retention.ts";
 
 /** Pause between two looks at partitions and forgotten operations. */
 const HOUSEKEEPING_MS = 10_000;
@@ -193,6 +194,7 @@ function lifecycle(parts: Parts, partitions: { ready: number }): Pick<HubCore, "
   let heartbeat: HubHeartbeat | undefined;
   let cancel: () => void = () => undefined;
   let stopped = false;
+  let stopPruning: () => Promise<void> = () => Promise.resolve();
   const keepHouse = async (): Promise<void> => {
     try {
       partitions.ready = await preparePartitions(database.raw);
@@ -209,10 +211,12 @@ function lifecycle(parts: Parts, partitions: { ready: number }): Pick<HubCore, "
       link.listen(parts.router);
       hearDeny(parts);
       await keepHouse();
+      stopPruning = keepForATime({ database, clock: options.clock, log: options.log });
     },
     stop: async () => {
       stopped = true;
       cancel();
+      await stopPruning();
       deny.stop();
       await connection.stop();
       await link.stop();

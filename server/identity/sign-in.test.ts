@@ -1,12 +1,18 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { apiToken, signInFailure } from "@portner/drizzle";
+import { z } from "zod";
+import { apiToken, loginKey, signInFailure } from "@portner/drizzle";
 import { isForeign, readAfter } from "../journal/index.ts";
 import { InvariantError } from "../kernel/errors.ts";
+import { systemRandom } from "../kernel/random.ts";
 import { startIdentityWorld, type IdentityWorld } from "../simulation/identity-world.ts";
 import { createAccount, type NewAccount } from "./accounts.ts";
+import { digestOfLogin } from "./login-digest.ts";
 import { ALL_LOGINS, REFUSALS_TOLD_MAX, signIn } from "./sign-in.ts";
 import { isTokenText } from "./token-text.ts";
 import { createToken, revokeToken } from "./tokens.ts";
+
+const Refused = z.object({ loginDigest: z.string() });
 
 let world: IdentityWorld;
 
@@ -100,6 +106,39 @@ test("made-up logins fill neither the journal nor the table, and keep nobody out
   for (let i = 0; i < 5; i += 1) await signIn(world.deps, { login: `made up later ${i}`, password: "a guess" });
   expect((await entriesOf("session.refused")).length - before).toBe(3 + 5);
   expect(await tables.select().from(signInFailure)).toHaveLength(5);
+});
+
+test("what the journal keeps of a login can be compared while its secret stands, and by nobody once it is deleted", async () => {
+  const login = "someone@fjordby.example";
+  const digests = async () => {
+    world.clock.advance(900_001);
+    const before = (await entriesOf("session.refused")).length;
+    for (let i = 0; i < 2; i += 1) await signIn(world.deps, { login, password: "a guess" });
+    const told = (await entriesOf("session.refused")).slice(before);
+    return told.map((data) => Refused.parse(data).loginDigest);
+  };
+  const [first, second] = await digests();
+  expect(first).toBe(second);
+  for (const text of [login, `login ${login}`]) {
+    expect(first).not.toBe(createHash("sha256").update(text).digest("hex"));
+  }
+  const { tables } = world.db.database;
+  expect(await tables.select().from(loginKey)).toHaveLength(1);
+  await tables.delete(loginKey);
+  const [later] = await digests();
+  expect(later).not.toBe(first);
+  world.clock.advance(31 * 24 * 3_600_000);
+  const [nextMonth] = await digests();
+  expect(nextMonth).not.toBe(later);
+  expect(await tables.select().from(loginKey)).toHaveLength(2);
+});
+
+test("hubs that need the month's secret at once agree on one", async () => {
+  const { tables } = world.db.database;
+  await tables.delete(loginKey);
+  const deps = { tables, clock: world.clock, random: systemRandom };
+  const all = await Promise.all(Array.from({ length: 8 }, () => digestOfLogin(deps, "lene")));
+  expect(new Set(all).size).toBe(1);
 });
 
 test("an account needs a free login, a password worth the name, and roles that are bound where they must be", async () => {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { append, newEntry } from "../journal/index.ts";
 import { newId } from "../kernel/ids.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
+import { digestOfLogin } from "./login-digest.ts";
 import { openDashboardSession, type OpenedSession, type SessionDeps } from "./open-session.ts";
 import { PASSWORD_CHARACTERS, type Passwords } from "./password.ts";
 import { accountByLogin } from "./store/accounts.ts";
@@ -53,8 +53,8 @@ export async function signIn(
   input: { readonly login: string; readonly password: string },
 ): Promise<Result<OpenedSession, SignInFailure>> {
   const login = foldLogin(input.login);
-  const loginDigest = createHash("sha256").update(`login ${login}`).digest("hex");
   const { tables } = deps.database;
+  const loginDigest = await digestOfLogin({ ...deps, tables }, login);
   const now = deps.clock.now();
   const windowStart = new Date(now - SIGN_IN_WINDOW_MS);
   const tried = await noteTry(tables, loginDigest, new Date(now), windowStart);

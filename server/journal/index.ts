@@ -3,6 +3,7 @@ export { appendAllowing } from "./append-allowing.ts";
 export { lockHistory, type LockHistorySearch } from "./lock-history.ts";
 export { newEntry, type ForeignEntry, type JournalEntry, type NewEntry } from "./entry.ts";
 export { preparePartitions, PARTITIONS_AHEAD } from "./partitions.ts";
+export { pruneEntryKeys } from "./prune-entry-keys.ts";
 export { oldestSequence, readAfter, type Reading } from "./read.ts";
 export { readBefore } from "./read-before.ts";
 export { Recorder, type HotItem, type Recorded } from "./record.ts";

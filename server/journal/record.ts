@@ -6,7 +6,7 @@ import { itemForDatabase, type Item } from "./wire.ts";
 /** Entries in one batch: about what Postgres commits as fast as one, so that batching never delays anybody. */
 const BATCH_ENTRIES_MAX = 512;
 /** Items waiting for a batch: several seconds of the busiest hour; beyond it the hub is overloaded and says so. */
-const QUEUED_ITEMS_MAX = 20_000;
+export const QUEUED_ITEMS_MAX = 20_000;
 /** How long an item may try. An opening must be signed within 3 s of its decision, so longer helps nobody. */
 const GIVE_UP_AFTER_MS = 3_000;
 /** Pause before the same batch is tried again. */
@@ -50,6 +50,7 @@ export class Recorder {
   readonly #hub: string;
   readonly #clock: Clock;
   #busy = false;
+  #unanswered = false;
 
   constructor(deps: { readonly sql: Sql; readonly hub: string; readonly clock: Clock }) {
     this.#sql = deps.sql;
@@ -73,11 +74,18 @@ export class Recorder {
     if (this.waiting >= QUEUED_ITEMS_MAX) {
       return Promise.reject(new JournalUnavailableError("too many entries wait for the journal"));
     }
+    if (this.#unanswered) return Promise.reject(unanswered());
     return new Promise((settle, fail) => {
       const queue = item.urgent === true ? this.#urgent : this.#ordinary;
       queue.push({ item, sentBefore: false, since: this.#clock.monotonic(), settle, fail });
       void this.#drain();
     });
+  }
+
+  // What waits behind a batch that Postgres does not answer was never sent, and need not wait for it to be given up.
+  #refuseWaiting(): void {
+    this.#unanswered = true;
+    for (const waiting of [...this.#urgent.splice(0), ...this.#ordinary.splice(0)]) waiting.fail(unanswered());
   }
 
   async #drain(): Promise<void> {
@@ -120,7 +128,12 @@ export class Recorder {
 
   async #attempt(batch: readonly Waiting[]): Promise<void> {
     const items = JSON.stringify(batch.map((waiting) => itemForDatabase(waiting.item)));
-    const verdicts = await this.#sql<Verdict[]>`SELECT * FROM journal_record(${this.#hub}, ${items}::text::jsonb)`;
+    const cancel = this.#clock.after(GIVE_UP_AFTER_MS, () => this.#refuseWaiting());
+    const asked = this.#sql<Verdict[]>`SELECT * FROM journal_record(${this.#hub}, ${items}::text::jsonb)`;
+    const verdicts = await asked.finally(() => {
+      cancel();
+      this.#unanswered = false;
+    });
     for (const verdict of verdicts) {
       const waiting = batch[verdict.item];
       waiting?.settle(ownVerdict(waiting, readVerdict(verdict)));
@@ -141,6 +154,10 @@ export class Recorder {
     });
     await this.#commit(patient);
   }
+}
+
+function unanswered(): JournalUnavailableError {
+  return new JournalUnavailableError("the journal does not answer");
 }
 
 /** What is found standing after a lost answer, with the same content, was recorded by the first attempt. */

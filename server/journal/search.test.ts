@@ -100,3 +100,32 @@ test("an entry is found by its id, and by the commands it authorised", async () 
   expect(await entryById(db.database.raw, newId(systemRandom))).toBeUndefined();
   expect(await authorisationsOf(db.database.raw, [entry?.command ?? ""])).toEqual([]);
 });
+
+test("entries of a newer hub are passed over, and the page is full all the same", async () => {
+  const newer = await migratedDatabase();
+  const { hot, raw } = newer.database;
+  const recorder = new Recorder({ sql: hot, hub: newId(systemRandom), clock: systemClock });
+  const known = (n: number) => n % 20 === 0;
+  for (let n = 0; n < 400; n += 1) {
+    const entry = entryOf(2 * n);
+    const foreign = { ...entry, version: 99 };
+    await recorder.record({ entries: [known(n) ? entry : foreign] });
+  }
+  const page = await searchEntries(raw, { tenant: 1, order: "newestFirst", limit: 7 });
+  expect(page.map(({ sequence }) => sequence)).toEqual([381, 361, 341, 321, 301, 281, 261]);
+  const rest = await searchEntries(raw, { tenant: 1, order: "newestFirst", limit: 50, beyond: 261 });
+  expect(rest.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 13 }, (_, n) => 241 - 20 * n));
+  await newer.drop();
+});
+
+test("a journal of another age is not read to its end for one page", async () => {
+  const newer = await migratedDatabase();
+  const { hot, raw } = newer.database;
+  const recorder = new Recorder({ sql: hot, hub: newId(systemRandom), clock: systemClock });
+  const foreign = () => ({ ...entryOf(0), entryId: newId(systemRandom), version: 99 });
+  await Promise.all(Array.from({ length: 100 }, () => recorder.record({ entries: [foreign(), foreign()] })));
+  const search = { tenant: 1, order: "oldestFirst" } as const;
+  await expect(searchEntries(raw, { ...search, limit: 2 })).rejects.toMatchObject({ code: "JOURNAL_UNAVAILABLE" });
+  expect(await searchEntries(raw, { ...search, limit: 3 })).toEqual([]);
+  await newer.drop();
+});

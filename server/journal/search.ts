@@ -1,6 +1,7 @@
 import type { EntryKindName } from "@portner/schema/journal";
 import type { Instant } from "../kernel/clock.ts";
 import type { Sql } from "../kernel/database.ts";
+import { JournalUnavailableError } from "../kernel/errors.ts";
 import type { ForeignEntry, JournalEntry } from "./entry.ts";
 import { entryFromRow, isForeign, JOURNAL_COLUMNS, type JournalRow } from "./wire.ts";
 
@@ -28,12 +29,38 @@ export interface EntrySearch {
 }
 
 /**
- * One page of the journal. Pages go on from a sequence, never from a count, so that page thousand costs what page one
- * costs. Entries of kinds that this hub does not know are left out.
+ * Readings of one page: a page full of entries that this hub does not know is passed over by the next. While a newer hub
+ * works beside an older one, that is a few; tens of thousands in a row mean that this hub is of another age.
+ */
+const READINGS_MAX = 100;
+
+/**
+ * One page of the journal: as many entries as asked for, unless there are no more. Pages go on from a sequence, never from
+ * a count, so that page thousand costs what page one costs. Entries of kinds that this hub does not know are left out.
+ * Rejects with JournalUnavailableError behind {@link READINGS_MAX} pages of them.
  */
 export async function searchEntries(sql: Sql, search: EntrySearch): Promise<readonly JournalEntry[]> {
+  const start = search.from === undefined ? undefined : await sequenceAt(sql, search.from - AHEAD_MS_MAX);
+  const found: JournalEntry[] = [];
+  let beyond = search.beyond;
+  for (let readings = 0; readings < READINGS_MAX; readings += 1) {
+    const read = await readPage(sql, { ...search, beyond }, start);
+    found.push(...read.filter(isKnown));
+    const last = read.at(-1);
+    if (last === undefined || read.length < search.limit || found.length >= search.limit) {
+      return found.slice(0, search.limit);
+    }
+    beyond = last.sequence;
+  }
+  throw new JournalUnavailableError("the journal holds too many entries that this hub does not know");
+}
+
+async function readPage(
+  sql: Sql,
+  search: EntrySearch,
+  start: number | undefined,
+): Promise<readonly (JournalEntry | ForeignEntry)[]> {
   const { tenant, within, lock, person, kinds, from, to, beyond, order, limit } = search;
-  const start = from === undefined ? undefined : await sequenceAt(sql, from - AHEAD_MS_MAX);
   const newest = order === "newestFirst";
   const rows = await sql<JournalRow[]>`
     SELECT ${sql.unsafe(JOURNAL_COLUMNS)} FROM journal j
@@ -47,7 +74,7 @@ export async function searchEntries(sql: Sql, search: EntrySearch): Promise<read
       ${beyond === undefined ? sql`` : newest ? sql`AND seq < ${beyond}` : sql`AND seq > ${beyond}`}
       ${within === undefined ? sql`` : sql`AND (lock = ANY (${[...within.locks]}) OR person = ANY (${[...within.persons]}))`}
     ORDER BY seq ${newest ? sql`DESC` : sql`ASC`} LIMIT ${limit}`;
-  return rows.map(entryFromRow).filter(isKnown);
+  return rows.map(entryFromRow);
 }
 
 function isKnown(entry: JournalEntry | ForeignEntry): entry is JournalEntry {
