@@ -10,17 +10,28 @@ import type { DenyList } from "./record.ts";
 
 type Holding = Pick<Extract<EventMessage, { kind: "holds" }>, "cfg" | "deny">;
 
+/** Who hears of documents. */
+interface Hearers {
+  /** Every valid deny document. */
+  readonly denySeen: () => void;
+  /** The first cfg: from now on the lock can verify what hubs sign. */
+  readonly begun: () => void;
+  /** A cfg with another pace of the heartbeat, the first included. */
+  readonly paced: () => void;
+}
+
 /** What hubs publish for a lock to keep: the cfg and deny documents, and acks. Tells what it holds when that changed. */
 export class Documents {
   readonly #core: Core;
-  readonly #denySeen: () => void;
+  readonly #hearers: Hearers;
+  /** A deny document that came before the first cfg, whose keys verify it: the newest only, at most 16 KiB of memory. */
+  #early: Incoming | undefined;
   #told: string | undefined;
   #cancel: (() => void) | undefined;
 
-  /** `denySeen` hears of every valid deny document. */
-  constructor(core: Core, denySeen: () => void) {
+  constructor(core: Core, hearers: Hearers) {
     this.#core = core;
-    this.#denySeen = denySeen;
+    this.#hearers = hearers;
   }
 
   ack(incoming: Incoming): Verdict {
@@ -30,6 +41,11 @@ export class Documents {
       { ...this.#common("command"), type: "ack", retainable: false, address: core.misaddressed },
       core.budget,
     );
+    // Sent again for the next event; before the first cfg nobody's fault.
+    if (this.#isTooEarly(read)) {
+      core.counters.add("ACK_BEFORE_CFG");
+      return TAKEN;
+    }
     return this.#take(read, (message: AckMessage) => core.sender.acknowledge(message.boot, message.seq));
   }
 
@@ -55,6 +71,11 @@ export class Documents {
       { ...this.#common("command"), type: "deny", retainable: true, address },
       core.budget,
     );
+    if (this.#isTooEarly(read)) {
+      this.#early = incoming;
+      core.counters.add("DENY_BEFORE_CFG");
+      return TAKEN;
+    }
     return this.#take(read, (message) => this.#merge(message));
   }
 
@@ -72,6 +93,11 @@ export class Documents {
 
   #common(purpose: "root" | "command") {
     return { key: (kid: string) => this.#core.keys.find(kid, purpose), reserve: VERIFICATIONS_RESERVED };
+  }
+
+  // A new unit knows only the root key. What the others sign isn't refused for that: it can't be judged yet.
+  #isTooEarly(read: Authentic<"ack"> | Authentic<"deny">): boolean {
+    return !read.ok && read.reason === "UNKNOWN_KEY" && this.#core.flash.config === undefined;
   }
 
   #take<Type extends "ack" | "cfg" | "deny">(
@@ -96,6 +122,15 @@ export class Documents {
     }
     flash.commit({ t: "cfg", compact, message }).catch(deps.failed);
     this.#tellSoon(0);
+    if (held?.message.heartbeatMs !== message.heartbeatMs) this.#hearers.paced();
+    if (held === undefined) this.#begin();
+  }
+
+  #begin(): void {
+    const early = this.#early;
+    this.#early = undefined;
+    this.#hearers.begun();
+    if (early !== undefined) this.deny(early);
   }
 
   #merge(message: DenyMessage): void {
@@ -106,7 +141,7 @@ export class Documents {
     const version = Math.max(flash.deny.version, message.version);
     // The version is what the lock proves to hold; a document that found no room is not held.
     this.#keepDenials(overflowed ? { ...flash.deny, overflowed } : { version, entries, overflowed });
-    this.#denySeen();
+    this.#hearers.denySeen();
   }
 
   #keepDenials(list: DenyList): void {

@@ -24,6 +24,7 @@ export class Lock {
   #stopped = false;
   #cancelAnnounce: (() => void) | undefined;
   #isAnnounced = true;
+  #isConnected = false;
 
   /** The flash must hold a key pair and a commission; throws `NOT_COMMISSIONED` otherwise. */
   constructor(deps: LockDeps) {
@@ -36,7 +37,11 @@ export class Lock {
     const beforeMotor = deps.beforeMotor;
     this.#commands = new Commands({ core, motion: this.#motion, asker: this.#asker, beforeMotor });
     this.#touches = new Touches(core, this.#motion);
-    this.#documents = new Documents(core, () => this.#touches.denySeen());
+    this.#documents = new Documents(core, {
+      denySeen: () => this.#touches.denySeen(),
+      begun: () => this.#isConnected && this.#asker.connected(),
+      paced: () => this.#telemetry.pace(),
+    });
     this.#telemetry = new Telemetry(core, () => this.#documents.prune());
   }
 
@@ -86,8 +91,10 @@ export class Lock {
   /** The subscriptions are in place. */
   connected(): void {
     const { deps, flash } = this.#core;
+    this.#isConnected = true;
     this.#touches.connected();
-    this.#asker.connected();
+    // Without a cfg no answer could be verified: the time is asked for once it is there.
+    if (flash.config !== undefined) this.#asker.connected();
     const pauseMs = fraction(deps.random) * (flash.config?.message.jitterMs ?? 0);
     this.#cancelAnnounce?.();
     this.#isAnnounced = false;
@@ -103,6 +110,7 @@ export class Lock {
   }
 
   disconnected(): void {
+    this.#isConnected = false;
     this.#cancelAnnounce?.();
     this.#isAnnounced = true;
     this.#asker.disconnected();

@@ -19,6 +19,16 @@ export class Telemetry {
     this.#next(fraction(this.#core.deps.random) * this.#intervalMs());
   }
 
+  /**
+   * Begins the new pace that the cfg asks for: with a reading within its jitter, so that a hub that counts silence by the
+   * new pace, or has just come to know the lock, hears it at once, and not after a beat of the old one.
+   */
+  pace(): void {
+    this.#cancel?.();
+    const jitterMs = this.#core.flash.config?.message.jitterMs ?? 0;
+    this.#next(fraction(this.#core.deps.random) * Math.min(jitterMs, this.#intervalMs()));
+  }
+
   stop(): void {
     this.#cancel?.();
   }
