@@ -198,7 +198,6 @@ export class Feed {
     if (this.#catchUp === undefined) return;
     const { hole } = this.#catchUp;
     this.#catchUp.hole = { ...hole, fetched: hole.fetched + 1 };
-    this.#buffer.replace(this.#catchUp.hole);
   }
 
   #endCatchUp(): void {
@@ -224,6 +223,7 @@ export class Feed {
   #paintSoon(): void {
     this.#cancelPaint ??= this.#deps.beforePaint(() => {
       this.#cancelPaint = undefined;
+      if (this.#catchUp !== undefined) this.#buffer.replace(this.#catchUp.hole);
       if (!this.#pause.isOn) {
         this.#show(this.#buffer.newestFirst());
         this.#waiting = 0;

@@ -41,7 +41,7 @@ export const NO_FILTER: FeedFilter = { text: "", district: undefined, types: [] 
 const TEXT_CHARACTERS_MAX = 120;
 
 function isEventType(name: string): name is EventType {
-  return name in EVENT_TYPES;
+  return Object.hasOwn(EVENT_TYPES, name);
 }
 
 /** Reads the filter in an address; what it doesn't know it leaves out. */

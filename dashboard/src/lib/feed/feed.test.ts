@@ -1,0 +1,218 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { LiveSession } from "../live/session.ts";
+import type { FeedEdge } from "./documents.ts";
+import { Feed } from "./feed.ts";
+import { beatAt, edgeAt } from "./feed-examples.ts";
+import { NO_FILTER } from "./filter.ts";
+
+/** A hub with a journal, and a line to it that can be cut at any place. */
+class StandInHub {
+  readonly journal: FeedEdge[] = [];
+  nowMs = 0;
+  behind = 0;
+  isUp = true;
+  paints: (() => void)[] = [];
+  #next: ((edge: FeedEdge) => void) | undefined;
+  #variables: (() => { readonly after?: string | null }) | undefined;
+  #answers: (() => void)[] = [];
+
+  readonly live = {
+    subscribe: ((_document: unknown, variables: () => object, events: { next(data: unknown): void }) => {
+      this.#variables = variables;
+      this.#next = (edge) => events.next({ doorEvents: edge });
+      this.connect();
+      return () => (this.#next = undefined);
+    }) satisfies (...args: never[]) => unknown,
+    request: () =>
+      new Promise((resolve) => {
+        this.#answers.push(() => {
+          const edges = this.journal.slice(-1).map(({ cursor }) => ({ cursor }));
+          resolve({ ok: true, value: { recentDoorEvents: { edges } } });
+        });
+      }),
+    clock: { exactMs: () => this.nowMs },
+    link: {
+      staleSinceMs: 0,
+      catchingUp: () => {
+        this.behind += 1;
+        return () => (this.behind -= 1);
+      },
+    },
+  };
+
+  /** The line is up: what lies behind the cursor comes again, up to `cutAfter` edges. */
+  connect(cutAfter = Number.POSITIVE_INFINITY): void {
+    this.isUp = true;
+    const { after } = this.#variables?.() ?? {};
+    const from = this.journal.findIndex(({ cursor }) => cursor === after) + 1;
+    for (const edge of this.journal.slice(from, from + cutAfter)) this.#next?.({ ...edge, replayed: true });
+    if (from + cutAfter < this.journal.length) this.isUp = false;
+  }
+
+  /** Records events; only a line that is up hears of them. */
+  record(count: number): void {
+    for (let n = 0; n < count; n += 1) {
+      const edge = edgeAt(this.journal.length + 1);
+      this.journal.push(edge);
+      if (this.isUp) this.#next?.(edge);
+    }
+  }
+
+  cut(): void {
+    this.isUp = false;
+  }
+
+  beat(): void {
+    this.#next?.(beatAt(this.journal.length));
+  }
+
+  /** The answers that wait, and whatever follows from them. */
+  async answer(): Promise<void> {
+    for (const answer of this.#answers.splice(0)) answer();
+    await Promise.resolve();
+    await Promise.resolve();
+  }
+
+  paint(): void {
+    for (const run of this.paints.splice(0)) run();
+  }
+}
+
+function feedOf(hub: StandInHub): Feed {
+  const page = {
+    edges: [...hub.journal],
+    subscribeAfter: `j1.${hub.journal.length}`,
+    startCursor: null,
+    hasEarlier: false,
+  };
+  // Only what a feed uses is there; the types of the rest are the session's own business.
+  const live: unknown = hub.live;
+  if (!isLive(live)) throw new TypeError("no session");
+  return new Feed(page, NO_FILTER, {
+    live,
+    beforePaint: (run) => {
+      hub.paints.push(run);
+      return () => (hub.paints = hub.paints.filter((each) => each !== run));
+    },
+    changed: () => undefined,
+  });
+}
+
+function isLive(value: unknown): value is Pick<LiveSession, "subscribe" | "request" | "clock" | "link"> {
+  return typeof value === "object" && value !== null && "subscribe" in value;
+}
+
+/** Cursors of the events that are shown, unfolded, newest first. */
+function shown(feed: Feed): string[] {
+  return feed.view.items
+    .flatMap((item) => (item.kind === "group" ? item.rows : [item]))
+    .flatMap((item) => (item.kind === "event" ? item.key : []));
+}
+
+const all = (hub: StandInHub): string[] => hub.journal.map(({ cursor }) => cursor).toReversed();
+const holes = (feed: Feed) => feed.view.items.filter((item) => item.kind === "hole");
+
+test("over lines cut anywhere, again and again, a feed shows the journal: nothing lost, nothing doubled", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(8), fc.nat(8), fc.option(fc.nat(6))), { maxLength: 12 }),
+      async (lives) => {
+        const hub = new StandInHub();
+        hub.record(1);
+        const feed = feedOf(hub);
+        const stop = feed.start();
+        for (const [heard, missed, cutAfter] of lives) {
+          hub.record(heard);
+          hub.cut();
+          hub.record(missed);
+          hub.connect(cutAfter ?? Number.POSITIVE_INFINITY);
+        }
+        hub.connect();
+        await hub.answer();
+        hub.paint();
+        expect(shown(feed)).toEqual(all(hub));
+        expect(hub.behind).toBe(0);
+        stop();
+      },
+    ),
+  );
+});
+
+test("a hole says how long it was and how many events were fetched behind it", async () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub);
+  feed.start();
+  hub.record(1);
+  hub.live.link.staleSinceMs = 1_000;
+  hub.nowMs = 15_000;
+  hub.cut();
+  hub.record(3);
+  hub.connect();
+  hub.paint();
+  expect(hub.behind).toBe(1);
+  expect(holes(feed)).toMatchObject([{ lostAtMs: 1_000, backAtMs: 15_000, fetched: 3, isWhole: false }]);
+  await hub.answer();
+  hub.paint();
+  expect(holes(feed)).toMatchObject([{ fetched: 3, isWhole: true }]);
+  expect(feed.view.items.map(({ kind }) => kind)).toEqual(["event", "event", "event", "hole", "event"]);
+  expect(hub.behind).toBe(0);
+});
+
+test("where nobody says where the newest event stands, a beat ends the catching up", () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub);
+  feed.start();
+  hub.cut();
+  hub.record(1);
+  hub.connect();
+  expect(hub.behind).toBe(1);
+  hub.beat();
+  hub.paint();
+  expect(hub.behind).toBe(0);
+  expect(holes(feed)).toMatchObject([{ fetched: 1, isWhole: true }]);
+});
+
+test("while it is held a feed counts what comes and shows nothing of it; then all at once", () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub);
+  feed.start();
+  hub.record(1);
+  hub.paint();
+  feed.hold("hover", true);
+  feed.hold("focus", true);
+  hub.record(37);
+  hub.paint();
+  expect(feed.view).toMatchObject({ isPaused: true, waiting: 37 });
+  expect(shown(feed)).toHaveLength(1);
+  feed.hold("hover", false);
+  hub.paint();
+  expect(feed.view.isPaused).toBe(true);
+  feed.release();
+  hub.paint();
+  expect(feed.view).toMatchObject({ isPaused: false, waiting: 0 });
+  expect(shown(feed)).toEqual(all(hub));
+});
+
+test("what can no longer be replayed is a line of its own", () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub);
+  feed.start();
+  hub.journal.push({ ...beatAt(1), gap: { oldest: "j1.90" } });
+  hub.connect();
+  hub.paint();
+  expect(feed.view.items.map(({ kind }) => kind)).toEqual(["gap", "hole"]);
+});
+
+test("five thousand missed events leave the newest two thousand, whole and in order", async () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub);
+  feed.start();
+  hub.cut();
+  hub.record(5_000);
+  hub.connect();
+  await hub.answer();
+  hub.paint();
+  expect(shown(feed)).toEqual(all(hub).slice(0, 2_000));
+  expect(feed.view.isFull).toBe(true);
+});
