@@ -81,3 +81,26 @@ test("returning it lets go of the source at once, also while a read waits, and f
   state.feed(1);
   expect([await take(), state.connected]).toEqual(["done", 0]);
 });
+
+test("what is fed several at once counts as several against the buffer", async () => {
+  const state = { feed: (_batch: readonly number[]): void => undefined };
+  const live = new LiveStream<readonly number[]>({
+    clock: handClock().clock,
+    bufferMax: 5,
+    sizeOf: (batch) => batch.length,
+    connect: (feed) => {
+      state.feed = feed;
+      return () => undefined;
+    },
+  });
+  const take = async (): Promise<unknown> => (await live.next()).value;
+  state.feed([1, 2, 3]);
+  state.feed([4, 5]);
+  expect(await take()).toEqual({ kind: "event", event: [1, 2, 3] });
+  state.feed([6, 7, 8]);
+  expect(await take()).toEqual({ kind: "event", event: [4, 5] });
+  state.feed([9, 10, 11]);
+  expect(await take()).toEqual({ kind: "missed" });
+  state.feed([12]);
+  expect(await take()).toEqual({ kind: "event", event: [12] });
+});

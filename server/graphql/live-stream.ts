@@ -20,6 +20,8 @@ export interface LiveStreamOptions<Event> {
   readonly connect: (feed: (event: Event) => void) => () => void;
   readonly beatMs?: number;
   readonly bufferMax?: number;
+  /** How many events one of the source's is, where it feeds several at once; 1 unless told. */
+  readonly sizeOf?: (event: Event) => number;
 }
 
 /**
@@ -30,15 +32,24 @@ export class LiveStream<Event> implements AsyncIterableIterator<LiveItem<Event>>
   readonly #clock: Clock;
   readonly #beatMs: number;
   readonly #bufferMax: number;
+  readonly #sizeOf: (event: Event) => number;
   readonly #disconnect: () => void;
   #buffer: Event[] = [];
+  #buffered = 0;
   #missed = false;
   #done = false;
   #waiting: ((result: IteratorResult<LiveItem<Event>>) => void) | undefined;
   #cancelBeat: () => void = () => undefined;
 
-  constructor({ clock, connect, beatMs = BEAT_MS, bufferMax = BUFFER_EVENTS_MAX }: LiveStreamOptions<Event>) {
+  constructor({
+    clock,
+    connect,
+    beatMs = BEAT_MS,
+    bufferMax = BUFFER_EVENTS_MAX,
+    sizeOf = () => 1,
+  }: LiveStreamOptions<Event>) {
     this.#clock = clock;
+    this.#sizeOf = sizeOf;
     this.#beatMs = beatMs;
     this.#bufferMax = bufferMax;
     this.#disconnect = connect((event) => this.#feed(event));
@@ -78,15 +89,21 @@ export class LiveStream<Event> implements AsyncIterableIterator<LiveItem<Event>>
       return { done: false, value: { kind: "missed" } };
     }
     const [event] = this.#buffer.splice(0, 1);
-    return event === undefined ? undefined : { done: false, value: { kind: "event", event } };
+    if (event === undefined) return undefined;
+    this.#buffered -= this.#sizeOf(event);
+    return { done: false, value: { kind: "event", event } };
   }
 
   #feed(event: Event): void {
     if (this.#done || this.#missed) return;
-    if (this.#waiting !== undefined) this.#hand({ kind: "event", event });
-    else if (this.#buffer.length < this.#bufferMax) this.#buffer.push(event);
-    else {
+    if (this.#waiting !== undefined) return this.#hand({ kind: "event", event });
+    const size = this.#sizeOf(event);
+    if (this.#buffered + size <= this.#bufferMax) {
+      this.#buffer.push(event);
+      this.#buffered += size;
+    } else {
       this.#buffer = [];
+      this.#buffered = 0;
       this.#missed = true;
     }
   }

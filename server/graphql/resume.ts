@@ -19,7 +19,7 @@ export interface ResumedItem<Item> {
 }
 
 /** What {@link resume} needs. */
-export interface ResumeOptions<Item> extends Omit<LiveStreamOptions<LiveBatch<Item>>, "connect"> {
+export interface ResumeOptions<Item> extends Omit<LiveStreamOptions<LiveBatch<Item>>, "connect" | "sizeOf"> {
   /** Position to go on from; everything behind it comes exactly once, in order. */
   readonly after: number;
   readonly positionOf: (item: Item) => number;
@@ -35,7 +35,9 @@ export interface ResumeOptions<Item> extends Omit<LiveStreamOptions<LiveBatch<It
  * while `next()` waits.
  */
 export function resume<Item>(options: ResumeOptions<Item>): AsyncIterableIterator<ResumedItem<Item>> {
-  const live = new LiveStream<LiveBatch<Item>>(options);
+  // A batch without items still takes its place.
+  const sizeOf = ({ items }: LiveBatch<Item>): number => Math.max(1, items.length);
+  const live = new LiveStream<LiveBatch<Item>>({ ...options, sizeOf });
   const items = follow(options, live);
   return {
     next: () => items.next(),
