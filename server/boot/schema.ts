@@ -16,9 +16,10 @@ import {
 import type { HubClock } from "../kernel/hub-clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
+import { WrongTries } from "../kernel/wrong-tries.ts";
 import { extendLocks } from "../locks/graphql/graphql.ts";
 import { extendPeople } from "../people/graphql.ts";
-import { WrongCodes, type EndSessions } from "../people/index.ts";
+import type { EndSessions } from "../people/index.ts";
 import { extendPlaces } from "../places/graphql.ts";
 import { AddressBook } from "../places/index.ts";
 import type { HubCore } from "./core.ts";
@@ -47,7 +48,7 @@ export function createSchema(deps: SchemaDeps): GraphQLSchema {
   const builder = createBuilder<Principal, Operation>({ may: mayAtAll });
   const common = { database, hub, clock, random, log, tables };
   extendIdentity(builder, { ...common, passwords, sessions });
-  const people = extendPeople(builder, { ...common, wrongCodes: new WrongCodes(clock) });
+  const people = extendPeople(builder, { ...common, wrongCodes: new WrongTries(clock) });
   const places = extendPlaces(builder, { ...common, recorder });
   const locks = extendLocks(builder, {
     ...common,

@@ -16,10 +16,20 @@ const HASHES_WAITING_MAX = 200;
 
 const OPTIONS = { memoryCost: ARGON2_MEMORY_KIBIBYTES, timeCost: ARGON2_PASSES, parallelism: ARGON2_LANES };
 
+/** The gate that all passwords of a hub go through. */
+export function gateForHashes(): BoundedGate {
+  return new BoundedGate(HASHES_AT_ONCE_MAX, HASHES_WAITING_MAX);
+}
+
 /** Hashes and compares passwords, a few at a time. Hashing rejects with a {@link BusyError} when too many wait. */
 export class Passwords {
-  readonly #gate = new BoundedGate(HASHES_AT_ONCE_MAX, HASHES_WAITING_MAX);
-  readonly #decoy = this.hash("nobody's password, compared for its time");
+  readonly #gate: BoundedGate;
+  readonly #decoy: Promise<string>;
+
+  constructor(gate: BoundedGate = gateForHashes()) {
+    this.#gate = gate;
+    this.#decoy = this.hash("nobody's password, compared for its time");
+  }
 
   /** The argon2id hash of a password, with its parameters and salt in it. */
   hash(password: string): Promise<string> {

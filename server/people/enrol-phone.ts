@@ -5,9 +5,9 @@ import type { Database, Tables } from "../kernel/database.ts";
 import { newId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { fail, type Result } from "../kernel/result.ts";
+import type { WrongTries } from "../kernel/wrong-tries.ts";
 import { digestOfCode } from "./enrolment-code.ts";
 import { holdCode, insertCredential, spendCode, type CredentialRow, type FoundCode } from "./store/credentials.ts";
-import type { WrongCodes } from "./wrong-codes.ts";
 
 /** Why a phone was not enrolled. Only CODE_UNKNOWN counts as a wrong code. */
 export type EnrolFailure =
@@ -26,7 +26,7 @@ export interface EnrolDeps {
   readonly hub: string;
   readonly clock: Clock;
   readonly random: Random;
-  readonly wrongCodes: WrongCodes;
+  readonly wrongCodes: WrongTries;
 }
 
 /** What a phone shows. */

@@ -32,4 +32,3 @@ export {
 } from "./store/tenants.ts";
 export { tallyOf, type Tally } from "./tally.ts";
 export { makeTenantKeys, openTenantKey, signingKey, type KeyPurpose, type TenantKey } from "./tenant-keys.ts";
-export { WrongCodes } from "./wrong-codes.ts";

@@ -8,8 +8,9 @@ import { Recorder } from "../journal/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { InvariantError } from "../kernel/errors.ts";
 import { systemRandom } from "../kernel/random.ts";
+import { WrongTries } from "../kernel/wrong-tries.ts";
 import { extendPeople } from "../people/graphql.ts";
-import { personByExternalId, WrongCodes, type PersonRow } from "../people/index.ts";
+import { personByExternalId, type PersonRow } from "../people/index.ts";
 import { townDatabase, type TownDatabase } from "../simulation/town.ts";
 import { extendPlaces } from "./graphql.ts";
 
@@ -37,7 +38,7 @@ function buildSchema() {
   const builder = createBuilder<Principal, Operation>({ may: mayAtAll });
   const { database, hub } = db;
   const common = { database, hub, clock: systemClock, random: systemRandom };
-  extendPeople(builder, { ...common, wrongCodes: new WrongCodes(systemClock) });
+  extendPeople(builder, { ...common, wrongCodes: new WrongTries(systemClock) });
   extendPlaces(builder, { ...common, recorder: new Recorder({ sql: database.hot, hub, clock: systemClock }) });
   // A schema needs a subscription; none of these domains has one.
   const beat = { authScopes: { open: true }, subscribe: async function* () {}, resolve: () => 1 } as const;

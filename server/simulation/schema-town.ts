@@ -14,9 +14,9 @@ import { createHubClock } from "../kernel/hub-clock.ts";
 import { newId } from "../kernel/ids.ts";
 import { silentLog } from "../kernel/log.ts";
 import { systemRandom } from "../kernel/random.ts";
+import { WrongTries } from "../kernel/wrong-tries.ts";
 import { extendLocks } from "../locks/graphql/graphql.ts";
 import { extendPeople } from "../people/graphql.ts";
-import { WrongCodes } from "../people/index.ts";
 import { extendPlaces } from "../places/graphql.ts";
 import { AddressBook } from "../places/index.ts";
 import { signedClaim } from "./claim.ts";
@@ -141,7 +141,7 @@ function buildSchema(core: HubCore, events: DoorEvents, options: SchemaTownOptio
   const clock = systemClock;
   const common = { database, hub, clock, random: systemRandom, log: silentLog, tables };
   const builder = createBuilder<Principal, Operation>({ may: mayAtAll });
-  const people = extendPeople(builder, { ...common, wrongCodes: new WrongCodes(clock) });
+  const people = extendPeople(builder, { ...common, wrongCodes: new WrongTries(clock) });
   const places = extendPlaces(builder, { ...common, recorder });
   const beat = options.beatMs === undefined ? {} : { beatMs: options.beatMs };
   const locks = extendLocks(builder, {

@@ -1,8 +1,8 @@
 import { Signature, UnitClaim } from "@portner/schema/mqtt";
 import { ConflictError, ForbiddenError, InvalidInputError } from "../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../graphql/rules.ts";
+import { WrongTries } from "../../kernel/wrong-tries.ts";
 import type { PortnerBuilder } from "../../identity/index.ts";
-import { WrongCodes } from "../../people/index.ts";
 import {
   commission,
   type CommissionDeps,
@@ -19,7 +19,7 @@ export interface CommissioningDeps extends CommissionDeps {
 
 /** Adds `commissionLockUnit`. Open to everybody: the one-time claim is the credential, and wrong ones are throttled. */
 export function addCommissioning(builder: PortnerBuilder, deps: CommissioningDeps): void {
-  const wrongClaims = new WrongCodes(deps.clock);
+  const wrongClaims = new WrongTries(deps.clock);
   const InputRef = builder.inputType("CommissionLockUnitInput", {
     fields: (t) => ({
       serial: t.string({ required: true }),

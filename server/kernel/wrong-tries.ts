@@ -1,21 +1,21 @@
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock } from "./clock.ts";
 
-/** Wrong codes of one address before it has to wait: a person mistypes a few times. */
-const WRONG_PER_ADDRESS_MAX = 10;
-/** Wrong codes of all addresses together: guessing 2^50 codes at this rate takes longer than the municipality lasts. */
-const WRONG_IN_ALL_MAX = 500;
+/** Wrong tries of one address before it has to wait: a person mistypes a few times. */
+export const WRONG_PER_ADDRESS_MAX = 10;
+/** Wrong tries of all addresses together: guessing 2^50 codes, the shortest of those secrets, at this rate takes longer than the municipality lasts. */
+export const WRONG_IN_ALL_MAX = 500;
 /** After this long the count begins anew. */
 const WINDOW_MS = 15 * 60_000;
 /** Addresses remembered at once; the oldest are forgotten first, and the count of all still stands. */
-const ADDRESSES_MAX = 10_000;
+export const ADDRESSES_MAX = 10_000;
 
 interface Count {
   wrong: number;
   readonly since: number;
 }
 
-/** Counts wrong enrolment codes, by address and in all, so that codes can't be guessed. One per hub. */
-export class WrongCodes {
+/** Counts wrong one-time secrets (codes of phones, claims of locks), by address and in all, so that none can be guessed. One a hub and kind. */
+export class WrongTries {
   readonly #clock: Clock;
   readonly #byAddress = new Map<string, Count>();
   #all: Count;
@@ -25,6 +25,11 @@ export class WrongCodes {
     this.#all = { wrong: 0, since: clock.monotonic() };
   }
 
+  /** How many addresses are remembered. */
+  get remembered(): number {
+    return this.#byAddress.size;
+  }
+
   /** Milliseconds until this address may try again; 0 when it may now. */
   waitMs(address: string): number {
     const own = this.#current(this.#byAddress.get(address));
@@ -32,7 +37,7 @@ export class WrongCodes {
     return Math.max(this.#wait(own, WRONG_PER_ADDRESS_MAX), this.#wait(this.#all, WRONG_IN_ALL_MAX));
   }
 
-  /** Counts a wrong code. */
+  /** Counts a wrong try. */
   add(address: string): void {
     const own = this.#current(this.#byAddress.get(address));
     own.wrong += 1;
