@@ -34,6 +34,7 @@ class StandInHub {
     clock: { exactMs: () => this.nowMs },
     link: {
       staleSinceMs: 0,
+      returns: 0,
       catchingUp: () => {
         this.behind += 1;
         return () => (this.behind -= 1);
@@ -43,6 +44,7 @@ class StandInHub {
 
   /** The line is up: what lies behind the cursor comes again, up to `cutAfter` edges. */
   connect(cutAfter = Number.POSITIVE_INFINITY): void {
+    if (!this.isUp) this.live.link.returns += 1;
     this.isUp = true;
     const { after } = this.#variables?.() ?? {};
     const from = this.journal.findIndex(({ cursor }) => cursor === after) + 1;

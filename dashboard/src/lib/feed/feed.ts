@@ -26,7 +26,7 @@ export interface FeedDeps {
     readonly subscribe: LiveSession["subscribe"];
     readonly request: LiveSession["request"];
     readonly clock: Pick<LiveSession["clock"], "exactMs">;
-    readonly link: Pick<LiveSession["link"], "catchingUp" | "staleSinceMs">;
+    readonly link: Pick<LiveSession["link"], "catchingUp" | "staleSinceMs" | "returns">;
   };
   /** Runs something before the next picture, once; the answer calls it off. */
   readonly beforePaint: (run: () => void) => () => void;
@@ -63,7 +63,8 @@ export class Feed {
   #start: string | null;
   #hasEarlier: boolean;
   #isFetching = false;
-  #connections = 0;
+  /** Returns of the line that are accounted for. */
+  #returns: number;
   #catchUp: { hole: HoleRow; target: string | undefined; readonly done: () => void } | undefined;
   #cancelPaint: (() => void) | undefined;
   #stop: () => void = () => undefined;
@@ -72,6 +73,7 @@ export class Feed {
     this.#deps = deps;
     this.#filter = feedApiFilter(filter);
     this.#after = page.subscribeAfter;
+    this.#returns = deps.live.link.returns;
     this.#start = page.startCursor;
     this.#hasEarlier = page.hasEarlier;
     this.#buffer.addOlder(rowsOf(page.edges));
@@ -152,10 +154,11 @@ export class Feed {
     return count;
   }
 
-  /** Asked once a connection. */
+  /** Asked at least once a connection. */
   #variables(): { after: string; filter: ReturnType<typeof feedApiFilter> } {
-    if (this.#connections > 0) this.#beginCatchUp();
-    this.#connections += 1;
+    const { returns } = this.#deps.live.link;
+    if (returns !== this.#returns) this.#beginCatchUp(returns);
+    this.#returns = returns;
     return { after: this.#after, filter: this.#filter };
   }
 
@@ -172,12 +175,12 @@ export class Feed {
     if (isNew) this.#paintSoon();
   }
 
-  #beginCatchUp(): void {
+  #beginCatchUp(returns: number): void {
     this.#endCatchUp();
     const { clock, link } = this.#deps.live;
     const backAtMs = clock.exactMs();
     const lostAtMs = Math.min(backAtMs, link.staleSinceMs ?? backAtMs);
-    const key = `hole ${this.#connections}`;
+    const key = `hole ${returns}`;
     const hole: HoleRow = { kind: "hole", key, lostAtMs, backAtMs, fetched: 0, isWhole: false };
     this.#catchUp = { hole, target: undefined, done: link.catchingUp() };
     this.#buffer.add(hole);
