@@ -28,6 +28,8 @@ export interface Live {
   /** Resolves when the hub has ended it. */
   untilEnded(withinMs?: number): Promise<void>;
   close(): void;
+  /** Breaks the connection off as a dead client does, without a word of parting. */
+  kill(): void;
 }
 
 const WITHIN_MS = 10_000;
@@ -38,7 +40,7 @@ interface Heard {
   code: number;
 }
 
-function liveOf(heard: Heard, close: () => void): Live {
+function liveOf(heard: Heard, close: () => void, kill: () => void): Live {
   return {
     items: heard.items,
     get ended() {
@@ -52,6 +54,7 @@ function liveOf(heard: Heard, close: () => void): Live {
       await eventually(() => Promise.resolve(heard.ended ? true : undefined), withinMs);
     },
     close,
+    kill,
   };
 }
 
@@ -81,7 +84,8 @@ export async function listenBySse(
     () => (heard.ended = true),
     () => (heard.ended = true),
   );
-  return liveOf(heard, () => leaving.abort());
+  const leave = (): void => leaving.abort();
+  return liveOf(heard, leave, leave);
 }
 
 async function readEvents(response: Response, heard: Heard): Promise<void> {
@@ -113,11 +117,20 @@ export function listenBySocket(
 ): Live {
   const { params = {}, headers = {}, variables = {} } = options;
   const heard: Heard = { items: [], ended: false, code: 0 };
+  let destroy = (): void => undefined;
+  let killed = false;
   class Dressed extends WebSocket {
     constructor(address: string, protocols: string) {
       super(address, protocols, { headers });
+      destroy = () => this.terminate();
+      // Killed before it was dialled; whoever made it wants to hear how that ends.
+      if (killed) setImmediate(destroy);
     }
   }
+  const kill = (): void => {
+    killed = true;
+    destroy();
+  };
   const client = createClient({
     url: `${url.replace("http", "ws")}/graphql`,
     webSocketImpl: Dressed,
@@ -144,5 +157,5 @@ export function listenBySocket(
       },
     },
   );
-  return liveOf(heard, () => void client.dispose());
+  return liveOf(heard, () => void client.dispose(), kill);
 }
