@@ -26,6 +26,8 @@ const AT_ONCE = 4;
 let town: RunningTown;
 let prompt: HubProcess;
 let late: HubProcess;
+/** What the late hub has printed. */
+let printed = "";
 let administrator: Credentials;
 let carer: Carer | undefined;
 
@@ -33,7 +35,8 @@ beforeAll(async () => {
   town = await startTown(generateTown({ seed: 5, locks: 12 }));
   prompt = await town.hub(0);
   await town.locks(prompt.url);
-  late = await town.hub(1, { tailDelayMs: TAIL_DELAY_MS, listen: false });
+  const order = { tailDelayMs: TAIL_DELAY_MS, listen: false, logLevel: "info" as const };
+  late = await town.hub(1, order, (text) => (printed += text));
   administrator = await town.administrator(prompt.url);
   [carer] = await enrolCarers(town, prompt.url, { administrator, count: 1 });
   await untilAllLive(town, late.url, OPENS_MS);
@@ -88,9 +91,12 @@ test(
     const journal = await readJournal(town.db.database.raw);
     const authorised = journal.filter(({ kind }) => kind === "opening.authorised").length;
     const { blocks, faults } = allowedAfterBlock(journal);
-    const seen = { seed: SEED, rounds: ROUNDS, blocks, authorised, afterBlock: faults.length };
+    const stale = printed.split("decided anew").length - 1;
+    const seen = { seed: SEED, rounds: ROUNDS, blocks, authorised, stale, afterBlock: faults.length };
     process.stdout.write(`${JSON.stringify({ ...seen, answers: Object.fromEntries(counts) })}\n`);
     expect(blocks).toBe(ROUNDS);
     expect(faults).toEqual([]);
+    // The guard was needed: the late hub allowed what the journal then refused.
+    expect(stale).toBeGreaterThanOrEqual(1);
   },
 );

@@ -100,6 +100,10 @@ async function authoriseFirst(deps: OpenDeps, walk: Walk): Promise<Attempt> {
   const recorded = await deps.recorder.record(authorisedItem(request, { decision, first, offline }, text));
   switch (recorded.outcome) {
     case "stale":
+      deps.log.info(
+        { operation: first.operation },
+        "decided anew: the journal knows a revocation that this hub did not",
+      );
       return "again";
     case "repeated":
       return repeatedOr(recorded.content, request);
