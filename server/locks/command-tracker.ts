@@ -4,9 +4,9 @@ import { isForeign, type JournalEntry, type TailBatch } from "../journal/index.t
 import { isSettled, laterStanding, standingOfEntry, type CommandStanding } from "./command-state.ts";
 
 /** Settled commands remembered for late evidence and for whoever asks a moment later. */
-const SETTLED_MAX = 5_000;
+export const SETTLED_MAX = 5_000;
 /** Commands under way on all hubs; ten times the whole country's busiest second. */
-const OPEN_MAX = 20_000;
+export const OPEN_MAX = 20_000;
 
 /** A command as the tail has shown it. */
 export interface TrackedCommand {

@@ -20,7 +20,7 @@ import { configVersions, membershipsOfDoors } from "./store.ts";
 /** Locks whose documents are made at once: one query's worth. */
 const BATCH_LOCKS = 200;
 /** A lock whose digest differs is sent its document again at most this often. */
-const REPAIR_INTERVAL_MS = 10_000;
+export const REPAIR_INTERVAL_MS = 10_000;
 /** Locks report after a broadcast within this time, so that 20,000 do not report at once. */
 const JITTER_MS = 2_000;
 

@@ -5,12 +5,12 @@ import type { RegisteredLock } from "./registry.ts";
 import type { IntakeFault } from "./verify.ts";
 
 /** Messages kept a lock and hour: enough to see what is wrong, too few to fill a disk. */
-const KEPT_A_LOCK_AND_HOUR = 10;
+export const KEPT_A_LOCK_AND_HOUR = 10;
 /** Kept in an hour from anybody, so that a thousand names can't do what one may not. */
-const KEPT_AN_HOUR = 500;
+export const KEPT_AN_HOUR = 500;
 const HOUR_MS = 3_600_000;
 /** The beginning of a message tells what it is. */
-const KEPT_BYTES_MAX = 1_024;
+export const KEPT_BYTES_MAX = 1_024;
 
 /** A message that made no sense, as it is kept for inspection. */
 export interface KeptMessage {
