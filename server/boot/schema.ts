@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from "graphql";
 import { extendAccess } from "../access/graphql.ts";
+import { extendAttention } from "../access/events/graphql/attention.ts";
 import { extendDoorEvents } from "../access/events/graphql/graphql.ts";
 import type { DoorEvents } from "../access/events/index.ts";
 import { extendJournal } from "../access/graphql/journal.ts";
@@ -74,6 +75,7 @@ export function createSchema(deps: SchemaDeps): GraphQLSchema {
   const { LockRef, lockOf, rights } = locks;
   const { directory } = core;
   const { ActorRef } = extendDoorEvents(builder, { events, lockOf, refs: { LockRef, ...opening } });
+  extendAttention(builder, { events, lockOf, refs: { LockRef, ...opening } });
   const { CredentialRef, PersonRef } = people;
   const { staff, sql } = events;
   extendJournal(builder, { sql, tables, directory, index, staff, lockOf, refs: { LockRef, ActorRef, CredentialRef } });

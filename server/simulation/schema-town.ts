@@ -1,5 +1,6 @@
 import { subscribe, graphql, parse, type ExecutionResult, type GraphQLSchema } from "graphql";
 import { DoorEvents } from "../access/events/index.ts";
+import { extendAttention } from "../access/events/graphql/attention.ts";
 import { extendDoorEvents } from "../access/events/graphql/graphql.ts";
 import { extendAccess } from "../access/graphql.ts";
 import { extendJournal } from "../access/graphql/journal.ts";
@@ -172,6 +173,7 @@ function buildSchema(core: HubCore, events: DoorEvents, options: SchemaTownOptio
     ...{ tables, directory, index, lockOf, sql: database.reader, staff: events.staff },
     refs: { LockRef, ActorRef, CredentialRef: people.CredentialRef },
   });
+  extendAttention(builder, { events, lockOf, refs: { LockRef, ...opening } });
   const book = new AddressBook(tables);
   extendSearch(builder, { tables, book, directory, rights, lockOf, refs: { LockRef, ...places, ...people } });
   return builder.toSchema();
