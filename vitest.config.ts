@@ -1,7 +1,10 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** Needs neither Postgres nor a broker, so one run is enough whatever parts the others run on. */
-const PLAIN = [".ci/**/*.test.ts", "*.test.ts", "{schema,lock-sim,dashboard/src}/**/*.test.ts"];
+const PLAIN = [".ci/**/*.test.ts", "*.test.ts", "{schema,lock-sim}/**/*.test.ts"];
+/** Modules with runes, which the compiler of components reads first. */
+const RUNES = ["dashboard/src/**/*.test.ts"];
 /** Real disks, brokers, databases, hubs and locks as processes, and nothing measured by time. */
 const FIRMWARE = ["lock-sim/bench/*.test.ts"];
 const STORED = ["{drizzle,server}/**/*.test.ts"];
@@ -47,6 +50,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     projects: [
       together({ name: "plain", include: PLAIN, exclude: [...FIRMWARE, "lock-sim/run/**"] }),
+      { ...together({ name: "runes", include: RUNES }), plugins: [svelte({ configFile: false })] },
       together({ name: "stored", include: STORED, exclude: WHOLE }),
       inTurn({ name: "firmware", include: FIRMWARE }, 1),
       inTurn({ name: "whole", include: WHOLE }, 2),

@@ -16,8 +16,9 @@ export function defineDemo(command: Command): void {
     .addOption(
       new Option("--locks <number>", "size of a new town").argParser(wholeNumber(1, LOCKS_MAX)).default(LOCKS_DEFAULT),
     )
-    .action(async ({ locks }: { readonly locks: number }) => {
+    .option("--no-pages", "leave the dashboard to `npm run dev`")
+    .action(async ({ locks, pages }: { readonly locks: number; readonly pages: boolean }) => {
       const config = readSettings();
-      await runDemo(config.MQTT_URL === undefined ? config : readSettings(WITH_BROKER), { locks });
+      await runDemo(config.MQTT_URL === undefined ? config : readSettings(WITH_BROKER), { locks, pages });
     });
 }

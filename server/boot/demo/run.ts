@@ -35,6 +35,8 @@ const HUB_STOP_MS = 15_000;
 /** How big a new town is. */
 export interface DemoOptions {
   readonly locks: number;
+  /** Whether the hub serves the dashboard too. */
+  readonly pages: boolean;
 }
 
 /** Thrown inside the start when somebody asked for the end; never seen outside. */
@@ -104,7 +106,7 @@ async function startTown(deps: Deps, options: DemoOptions): Promise<void> {
   signal.throwIfAborted();
   const broker = await startBroker(deps, databaseUrl);
   signal.throwIfAborted();
-  const hub = await startDemoHub(deps, { databaseUrl, broker });
+  const hub = await startDemoHub(deps, { databaseUrl, broker, pages: options.pages });
   const announced = await announceDemo(home.folder, {
     DATABASE_URL: databaseUrl,
     MQTT_URL: broker.url,
@@ -131,7 +133,11 @@ function settle(
 
 async function startDemoHub(
   { config, home, undo, log, clock, random }: Deps,
-  { databaseUrl, broker }: { readonly databaseUrl: string; readonly broker: DemoBroker },
+  {
+    databaseUrl,
+    broker,
+    pages,
+  }: { readonly databaseUrl: string; readonly broker: DemoBroker; readonly pages: boolean },
 ): Promise<Hub> {
   const { url, user, secret, files } = broker;
   const hub = await startHub({
@@ -143,7 +149,7 @@ async function startDemoHub(
     sealingKey: Buffer.from(home.sealingKey, "base64url"),
     // Passwords and a token of this town stand on the screen, so nobody but this machine reaches it.
     listen: { host: LOOPBACK, port: config.PORT },
-    dashboard: openDashboard({ secure: false, clock, log }),
+    dashboard: pages ? openDashboard({ secure: false, clock, log }) : undefined,
     trustProxy: false,
     allowedOrigins: [],
     migrateOnBoot: true,

@@ -126,7 +126,9 @@ export class LiveSession {
       .then((response) => response.json())
       .then(
         (hubMs: unknown) => {
-          if (typeof hubMs === "number") clock.correct(hubMs, monotonic() - askedAt);
+          const tookMs = monotonic() - askedAt;
+          this.link.delayMs ??= tookMs;
+          if (typeof hubMs === "number") clock.correct(hubMs, tookMs);
         },
         // The line's own state tells that the hub is away.
         () => undefined,

@@ -1,0 +1,54 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { request, type Fetch } from "./request.ts";
+import { graphql } from "./tada.ts";
+
+const VIEWER = graphql(`
+  query Viewer {
+    viewer {
+      __typename
+    }
+  }
+`);
+
+/** A hub that gives this answer. */
+async function hubAnswering(status: number, body: string): Promise<{ fetch: Fetch; close: () => void }> {
+  const server = createServer((_, response) => response.writeHead(status).end(body)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = z.object({ port: z.int() }).parse(server.address());
+  const fetchThere: Fetch = (path, init) => fetch(new URL(String(path), `http://127.0.0.1:${port}`), init);
+  return { fetch: fetchThere, close: () => server.close() };
+}
+
+test.each([
+  [200, '{"data":{"viewer":null}}', { ok: true, value: { viewer: null } }],
+  [401, '{"errors":[{"message":"x","extensions":{"code":"SESSION_EXPIRED"}}]}', { failure: { kind: "signed-out" } }],
+  [
+    200,
+    '{"data":null,"errors":[{"message":"x","extensions":{"code":"FORBIDDEN"}}]}',
+    { failure: { kind: "forbidden" } },
+  ],
+  [
+    503,
+    '{"errors":[{"message":"x","extensions":{"code":"JOURNAL_UNAVAILABLE"}}]}',
+    { failure: { kind: "unavailable" } },
+  ],
+  [200, '{"errors":[{"message":"x"}]}', { failure: { kind: "broken", code: "INTERNAL" } }],
+  [200, '{"data":null}', { failure: { kind: "broken", code: "BROKEN_ANSWER" } }],
+  [200, "[]", { failure: { kind: "broken", code: "BROKEN_ANSWER" } }],
+  [502, "<html>no JSON</html>", { failure: { kind: "unreachable" } }],
+])("an answer of status %i with %s is a failure of a known kind, or data", async (status, body, expected) => {
+  const hub = await hubAnswering(status, body);
+  expect(await request(hub.fetch, VIEWER, {})).toMatchObject(expected);
+  hub.close();
+});
+
+test("a hub that is away is unreachable; a caller that gave up itself is told nothing", async () => {
+  const hub = await hubAnswering(200, "{}");
+  hub.close();
+  expect(await request(hub.fetch, VIEWER, {})).toMatchObject({ ok: false, failure: { kind: "unreachable" } });
+  const aborted = request(hub.fetch, VIEWER, {}, { signal: AbortSignal.abort() });
+  await expect(aborted).rejects.toThrow(/abort/i);
+});

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import { LiveClock } from "./clock.svelte.ts";
+import { Link, SILENT_MS } from "./link.svelte.ts";
+
+const HUB_MS = Date.parse("2026-11-22T09:43:07Z");
+
+/** A monotonic clock that a test moves. */
+function handClock(): { atMs: number; now: () => number } {
+  const hand = { atMs: 1_000, now: () => hand.atMs };
+  return hand;
+}
+
+test("ages follow the hub's clock, whatever the viewer's own clock says", () => {
+  const hand = handClock();
+  const clock = new LiveClock(HUB_MS, hand.now);
+  hand.atMs += 8_000;
+  clock.tick();
+  expect(clock.ageMs("2026-11-22T09:43:07Z")).toBe(8_000);
+  expect(clock.ageMs(HUB_MS + 60_000)).toBe(0);
+});
+
+test("a surer word of the hub moves the clock, a vaguer one doesn't until the clock may have drifted", () => {
+  const hand = handClock();
+  const clock = new LiveClock(HUB_MS, hand.now);
+  clock.correct(HUB_MS + 500, 20);
+  expect(clock.nowMs).toBe(HUB_MS + 510);
+  clock.correct(HUB_MS + 9_000, 2_000);
+  expect(clock.nowMs).toBe(HUB_MS + 510);
+  clock.doubt();
+  clock.correct(HUB_MS + 9_000, 2_000);
+  expect(clock.nowMs).toBe(HUB_MS + 10_000);
+});
+
+test("a line without a frame for 15 s is lost, as of its last frame", () => {
+  const link = new Link();
+  expect(link.state).toBe("connecting");
+  link.connected(0);
+  link.frame(1_000, HUB_MS);
+  expect(link.tick(1_000 + SILENT_MS - 1, HUB_MS + SILENT_MS - 1)).toBe(false);
+  expect(link.state).toBe("live");
+  expect(link.tick(1_000 + SILENT_MS, HUB_MS + SILENT_MS)).toBe(true);
+  expect([link.state, link.staleSinceMs]).toEqual(["stale", HUB_MS]);
+  // Told once; the socket is renewed once.
+  expect(link.tick(1_000 + SILENT_MS + 1_000, HUB_MS + SILENT_MS + 1_000)).toBe(false);
+});
+
+test("a line that comes back is live when every stream has caught up", () => {
+  const link = new Link();
+  link.connected(0);
+  link.lost(HUB_MS);
+  expect([link.state, link.staleSinceMs]).toEqual(["stale", HUB_MS]);
+  const caughtUp = link.catchingUp();
+  link.connected(5_000);
+  expect([link.state, link.returns]).toEqual(["catching-up", 1]);
+  caughtUp();
+  caughtUp();
+  expect([link.state, link.isLive]).toEqual(["live", true]);
+});
+
+test("a page whose first connection fails is as old as its delivery", () => {
+  const link = new Link();
+  link.lost(HUB_MS);
+  link.lost(HUB_MS + 5_000);
+  expect([link.state, link.staleSinceMs]).toEqual(["stale", HUB_MS]);
+});
+
+test("no network and an ended session are said before anything else", () => {
+  const link = new Link();
+  link.connected(0);
+  link.network(false, HUB_MS);
+  expect(link.state).toBe("offline");
+  link.signedOut();
+  expect(link.state).toBe("signed-out");
+});
