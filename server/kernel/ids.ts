@@ -11,6 +11,13 @@ function toUuid(bytes: Uint8Array, version: number): string {
   return [0, ...HEX_GROUPS].map((start, i) => hex.slice(start, HEX_GROUPS[i])).join("-");
 }
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether a text has the form of the identities made here; anything else would make Postgres throw. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
 /** A random identity (UUID v4). Made before the first attempt, so that a retry carries the same one. */
 export function newId(random: Random): string {
   return toUuid(random.bytes(16), 4);

@@ -1,5 +1,5 @@
 import type { EventMessage } from "@portner/schema/mqtt";
-import { derivedId } from "../kernel/ids.ts";
+import { derivedId, isUuid } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/clock.ts";
 import { newEntry, type JournalEntry, type NewEntry } from "../journal/index.ts";
 import type { RegisteredLock } from "./registry.ts";
@@ -55,10 +55,8 @@ export function eventEntryId(unitId: string, { boot, seq, kind }: Pick<EventMess
 /** A command's id in an entry's column, if the event names one in the form that hubs give. */
 function commandOf(event: EventMessage): string | undefined {
   const id = "cmd" in event ? event.cmd : undefined;
-  return id !== undefined && UUID.test(id) ? id : undefined;
+  return id !== undefined && isUuid(id) ? id : undefined;
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The journal entry of a lock's event. */
 export function entryOfEvent({ lock, event, content, heardAt }: HeardEvent): NewEntry & LockEntry {

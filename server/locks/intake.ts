@@ -1,6 +1,6 @@
 import type { EventMessage, Operation } from "@portner/schema/mqtt";
 import type { Clock } from "../kernel/clock.ts";
-import { derivedId } from "../kernel/ids.ts";
+import { derivedId, isUuid } from "../kernel/ids.ts";
 import type { Log } from "../kernel/log.ts";
 import { newEntry, type NewEntry, type Recorder, type SideRows } from "../journal/index.ts";
 import type { LockMessage } from "../mqtt/index.ts";
@@ -169,8 +169,6 @@ function sideRows(
   };
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** Standings that a refusal can still settle; a command that was accepted is past refusing. */
 const OPEN_TO_REFUSAL: ReadonlySet<CommandState> = new Set(["authorised", "sent", "unknown"]);
 
@@ -181,7 +179,7 @@ const NOT_FINAL: ReadonlySet<string> = new Set(["REPEATED", "CLOCK_UNTRUSTED"]);
 function verdictsOf(lock: RegisteredLock, event: EventMessage, occurredAt: number) {
   if (event.kind !== "refused") return [];
   return event.commands
-    .filter((command) => UUID.test(command.id) && !NOT_FINAL.has(command.reason))
+    .filter((command) => isUuid(command.id) && !NOT_FINAL.has(command.reason))
     .map(({ id, reason }) => {
       const subject = {
         entryId: derivedId("refused", id),

@@ -4,6 +4,7 @@ import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import { globalIdText } from "../../../graphql/scalars.ts";
 import type { Operation, PortnerBuilder, Principal } from "../../../identity/index.ts";
 import { entryById } from "../../../journal/index.ts";
+import { isUuid } from "../../../kernel/ids.ts";
 import type { CommandState, LockView } from "../../../locks/index.ts";
 import {
   DOOR_EVENT_TYPES,
@@ -134,14 +135,12 @@ function addEventType<Type extends DoorEventType>(
     id: { resolve: (event) => event.entryId },
     authScopes: { signedIn: true },
     loadOne: async (id, { principal }) => {
-      const event = UUID.test(id) ? await findEvent(deps.events, id) : undefined;
+      const event = isUuid(id) ? await findEvent(deps.events, id) : undefined;
       return event !== undefined && isOf(event, type) && deps.events.rights.maySee(principal, event) ? event : null;
     },
   });
   return EventRef;
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 function isOf<Type extends DoorEventType>(event: DoorEvent, type: Type): event is EventOf<Type> {
   return event.happening.type === type;

@@ -1,6 +1,7 @@
 import { NotFoundError } from "../../../graphql/errors.ts";
 import { LiveStream } from "../../../graphql/live-stream.ts";
 import { authorise, type KnownPrincipal, type PortnerBuilder, type Principal } from "../../../identity/index.ts";
+import { isUuid } from "../../../kernel/ids.ts";
 import { operationById, type StoredOperation } from "../store.ts";
 import { personsByIds } from "../../../people/index.ts";
 import type { OpeningGraphqlDeps } from "./deps.ts";
@@ -43,7 +44,7 @@ async function* watchOperation(
 
 /** An operation is seen by whoever made it, and by those who may read the door events of the person who did. */
 async function visibleOperation(deps: OpeningGraphqlDeps, principal: Principal, id: string): Promise<StoredOperation> {
-  const stored = UUID.test(id) ? await operationById(deps.tables, id) : undefined;
+  const stored = isUuid(id) ? await operationById(deps.tables, id) : undefined;
   if (stored === undefined || principal.kind === "anonymous") throw new NotFoundError();
   const { tenant, person } = stored.operation;
   const [holder] = person === null ? [] : await personsByIds(deps.tables, [person]);
@@ -58,5 +59,3 @@ function isOwn(principal: KnownPrincipal, { operation }: StoredOperation): boole
   if (principal.kind === "phone") return principal.credential === operation.credential;
   return principal.kind === "dashboard" && principal.account === operation.account;
 }
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
