@@ -1,7 +1,8 @@
 import type { BlockSubject } from "@portner/schema/access";
 import { CLOCK_SKEW_MS_MAX, COMMAND_LIFE_MS_MAX, PERMIT_LIFE_MS_MAX } from "@portner/schema/mqtt";
 import type { Revision } from "@portner/schema/journal";
-import { append, newEntry, setApart, type NewEntry } from "../journal/index.ts";
+import { endedSessionEntries } from "../identity/index.ts";
+import { append, newEntry, setApart } from "../journal/index.ts";
 import type { Clock, Instant } from "../kernel/clock.ts";
 import type { Database, Tables } from "../kernel/database.ts";
 import { InvariantError } from "../kernel/errors.ts";
@@ -15,8 +16,6 @@ import { entryIdOfBlock, readHead } from "./store/head.ts";
 
 /** A reason is a sentence or two of a colleague, not a report. */
 export const REASON_CHARACTERS_MAX = 500;
-/** Sessions named in one entry, as its kind allows. */
-const SESSIONS_PER_ENTRY_MAX = 512;
 /**
  * Added to every deny: a block may commit as long after its time was read as a transaction may take (5 s), and the clocks
  * of the hub that blocks and of the one that just allowed may be 4 s apart.
@@ -100,6 +99,7 @@ async function write(
   const key = await insertBlock(tables, { publicId, tenant, subject, placedAt: at, placedBy: actor, denyUntil });
   if (key === undefined) throw new InvariantError("an inserted block has no key");
   const sessions = await deps.endSessions(tables, found);
+  const ended = endedSessionEntries(deps, { tenant, sessions, cause: "BLOCKED", actor: actor ?? undefined });
   const text = input.reason === null ? undefined : setApart(deps.random, tenant, input.reason);
   const subjects = { tenant, actor: actor ?? undefined, ...entrySubject(subject) };
   const placed = newEntry("block.placed", {
@@ -109,7 +109,7 @@ async function write(
     data: { block: key, subject, reason: text?.reference ?? null, denyUntil },
   });
   return {
-    entries: [placed, ...sessionEntries(sessions, at, { tenant, actor: actor ?? undefined }, deps)] as const,
+    entries: [placed, ...ended] as const,
     rows: text === undefined ? {} : { journal_text: [text.row] },
     value: { epoch: input.epoch, denyUntil, endedSessions: sessions.length },
   };
@@ -130,19 +130,4 @@ export function commandsEndAt(placedAt: Instant): Instant {
 function denyLifeMs(form: CredentialForm | undefined): number {
   const onlyByCommand = form === "phone" || form === "tablet";
   return (onlyByCommand ? COMMAND_LIFE_MS_MAX : PERMIT_LIFE_MS_MAX) + CLOCK_SKEW_MS_MAX + DENY_MARGIN_MS;
-}
-
-function sessionEntries(
-  sessions: readonly number[],
-  occurredAt: Instant,
-  subjects: { readonly tenant: number; readonly actor: number | undefined },
-  deps: BlockDeps,
-): NewEntry[] {
-  const entries: NewEntry[] = [];
-  for (let from = 0; from < sessions.length; from += SESSIONS_PER_ENTRY_MAX) {
-    const part = sessions.slice(from, from + SESSIONS_PER_ENTRY_MAX);
-    const data = { sessions: part, cause: "BLOCKED" as const };
-    entries.push(newEntry("session.ended", { entryId: newId(deps.random), occurredAt, ...subjects, data }));
-  }
-  return entries;
 }

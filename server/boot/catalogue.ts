@@ -41,6 +41,11 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     load: async () => (await import("./commands/account.ts")).defineAccount,
   },
   {
+    name: "employee",
+    description: "employees, where the care system does not say it",
+    load: async () => (await import("./commands/employee.ts")).defineEmployee,
+  },
+  {
     name: "token",
     description: "tokens of integrators",
     load: async () => (await import("./commands/token.ts")).defineToken,

@@ -80,6 +80,7 @@ test("help is there for every command, and the version is the package's", async 
     "init",
     "import",
     "account",
+    "employee",
     "token",
     "migrate",
     "check",
@@ -126,6 +127,20 @@ test("a tenant is made, filled from a file and given an account and a token", as
   expect(listed.stdout).not.toContain(token.stdout.trim());
   await ok(["token", "revoke", publicId]);
   expect((await ok(["token", "list"])).stdout).toMatch(/BI +\S+ +revoked/);
+});
+
+test("an account is ended and an employee closed by command, once", async () => {
+  await ok(["account", "end", "BO"]);
+  expect((await ok(["account", "list"])).stdout).toMatch(/bo +Bo Dal +ended/);
+  const again = await runPortner(["account", "end", "bo"], environment);
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("(ENDED_BEFORE)")]);
+  const unknown = await runPortner(["account", "end", "nobody"], environment);
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("(NOT_FOUND)")]);
+  const [employee] = TOWN.employees;
+  const id = employee?.externalId ?? "";
+  expect((await ok(["employee", "close", id])).stdout).toContain(id);
+  const closed = await runPortner(["employee", "close", id], environment);
+  expect([closed.code, closed.stderr]).toEqual([1, expect.stringContaining("(PERSON_CLOSED)")]);
 });
 
 test("a faulty world is told by line, and nothing of it is imported", async () => {

@@ -3,13 +3,22 @@ import { append, newEntry, type NewEntry } from "../journal/index.ts";
 import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
+import { endedSessionEntries } from "./ended-session-entries.ts";
 import { isOperation } from "./operation.ts";
 import type { SessionDeps } from "./open-session.ts";
 import { PASSWORD_CHARACTERS, type Passwords } from "./password.ts";
 import type { HeldRole } from "./principal.ts";
 import { parseRule } from "./rule.ts";
 import { foldLogin, LOGIN_CHARACTERS_MAX } from "./sign-in.ts";
-import { insertAccount, putRule, replaceRoles, setActive } from "./store/accounts.ts";
+import {
+  accountByLogin,
+  insertAccount,
+  markEnded,
+  putRule,
+  replaceRoles,
+  rolesOf,
+  setActive,
+} from "./store/accounts.ts";
 import { endOpenSessions } from "./store/sessions.ts";
 
 /** An account to be made. Keys are internal. */
@@ -84,12 +93,40 @@ export async function changeAccount(
     const now = deps.clock.now();
     const sessions = await endOpenSessions(tables, { accounts: [account.id] }, new Date(now));
     const entry = changed(deps, { tenant, account: account.id, active, roles });
-    if (sessions.length === 0) return { entries: [entry], value: undefined };
-    const data = { sessions: sessions.slice(0, 512), cause: "CLOSED" as const };
-    const ended = newEntry("session.ended", { entryId: newId(deps.random), occurredAt: now, tenant, data });
-    return { entries: [entry, ended], value: undefined };
+    return {
+      entries: [entry, ...endedSessionEntries(deps, { tenant, sessions, cause: "CLOSED" })],
+      value: undefined,
+    };
   });
   return done.outcome === "refused" ? fail(done.failure) : ok(undefined);
+}
+
+/**
+ * Ends an account: nobody signs in with it any more, and its sessions end in the same transaction, on every hub. Its roles
+ * stay on record. Answers how many sessions ended.
+ */
+export async function endAccount(
+  deps: SessionDeps,
+  input: { readonly tenant: number; readonly login: string },
+): Promise<Result<{ readonly sessions: number }, { readonly code: "NOT_FOUND" | "ENDED_BEFORE" }>> {
+  const { tenant } = input;
+  type Failure = { readonly code: "NOT_FOUND" | "ENDED_BEFORE" };
+  const done = await append<{ readonly sessions: number }, Failure>(deps, async (tables) => {
+    const known = await accountByLogin(tables, foldLogin(input.login));
+    if (known?.tenant !== tenant) return { refused: { code: "NOT_FOUND" } };
+    const account = await markEnded(tables, known.id);
+    if (account === undefined) return { refused: { code: "ENDED_BEFORE" } };
+    const roles = await rolesOf(tables, account.id);
+    const sessions = await endOpenSessions(tables, { accounts: [account.id] }, new Date(deps.clock.now()));
+    const entry = changed(deps, { tenant, account: account.id, active: false, roles });
+    return {
+      entries: [entry, ...endedSessionEntries(deps, { tenant, sessions, cause: "CLOSED" })],
+      value: { sessions: sessions.length },
+    };
+  });
+  if (done.outcome === "refused") return fail(done.failure);
+  if (done.outcome !== "appended") throw new InvariantError(`the end of an account was \`${done.outcome}\``);
+  return ok(done.value);
 }
 
 /** Sets one cell of a tenant's permission matrix; null puts the default back. Everybody of the tenant signs in anew. */

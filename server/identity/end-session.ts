@@ -8,7 +8,7 @@ import { endOpenSessions, type Whose } from "./store/sessions.ts";
 
 /**
  * Makes the function with which a use case ends sessions in its own transaction; it answers the keys of the sessions that
- * it ended, which the caller journals as `session.ended` (at most 512 an entry).
+ * it ended, which the caller journals as `session.ended` by {@link endedSessionEntries}.
  */
 export function createEndSessions(clock: Clock): (tables: Tables, whose: Whose) => Promise<readonly number[]> {
   return (tables, whose) => endOpenSessions(tables, whose, new Date(clock.now()));

@@ -1,10 +1,11 @@
-export { createAccount } from "./accounts.ts";
+export { createAccount, endAccount } from "./accounts.ts";
 export type { AccountDeps, AccountFailure, MadeAccount, NewAccount } from "./accounts.ts";
 export { createAuthenticate } from "./authenticate.ts";
 export { authorise, mayAtAll } from "./authorise.ts";
 export type { Denied, Facts, Permission } from "./authorise.ts";
 export type { PortnerBuilder, PortnerContext } from "./builder.ts";
 export { createEndSessions } from "./end-session.ts";
+export { endedSessionEntries, type EndedSessions } from "./ended-session-entries.ts";
 export { extendIdentity } from "./graphql.ts";
 export type { IdentityGraphqlDeps } from "./graphql.ts";
 export { openPhoneSession } from "./open-session.ts";
@@ -25,7 +26,7 @@ export type {
 export { rightsScope } from "./rights-scope.ts";
 export type { Narrowing } from "./rule.ts";
 export { SessionIndex } from "./session-index.ts";
-export { accountNames, tokensOf } from "./store/accounts.ts";
+export { accountNames, accountsOf, tokensOf } from "./store/accounts.ts";
 export { TokenUse } from "./token-use.ts";
 export { createToken, revokeToken } from "./tokens.ts";
 export type { MadeToken, TokenFailure } from "./tokens.ts";

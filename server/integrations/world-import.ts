@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { lineAt, parseWorld, scanLines, WORLD_FAULTS_SHOWN_MAX, type World } from "@portner/schema/world";
+import { endedSessionEntries } from "../identity/index.ts";
 import { append, newEntry } from "../journal/index.ts";
 import type { Database } from "../kernel/database.ts";
 import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
-import { endedSessionEntries, type EndSessions } from "../people/index.ts";
+import type { EndSessions } from "../people/index.ts";
 import type { LockConflict } from "../places/index.ts";
 import { applyWorld, type ApplyDeps } from "./apply-world.ts";
 import { countsOf, type ImportFailure, type ImportReport, type StandingFault } from "./import-report.ts";
@@ -75,7 +76,7 @@ function writeWorld(deps: ImportDeps, world: World, options: ImportOptions & { r
     const occurredAt = deps.clock.now();
     const entry = newEntry("world.imported", { entryId: newId(deps.random), occurredAt, tenant, data });
     const sessions = closed.length === 0 ? [] : await deps.endSessions(tables, { persons: closed, credentials: [] });
-    return { entries: [entry, ...endedSessionEntries(deps, { tenant, sessions })], value: report };
+    return { entries: [entry, ...endedSessionEntries(deps, { tenant, sessions, cause: "CLOSED" })], value: report };
   });
 }
 

@@ -1,3 +1,4 @@
+import { endedSessionEntries } from "../identity/index.ts";
 import { append, newEntry } from "../journal/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Database } from "../kernel/database.ts";
@@ -5,7 +6,7 @@ import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
-import { endedSessionEntries, type EndSessions } from "./end-sessions.ts";
+import type { EndSessions } from "./end-sessions.ts";
 import { markClosed, personByExternalId } from "./store/persons.ts";
 
 /** Why a person was not closed. */
@@ -45,7 +46,10 @@ export async function closePerson(
       actor,
       data: { person: id },
     });
-    return { entries: [entry, ...endedSessionEntries(deps, { tenant, sessions })], value: undefined };
+    return {
+      entries: [entry, ...endedSessionEntries(deps, { tenant, sessions, cause: "CLOSED", actor })],
+      value: undefined,
+    };
   });
   if (done.outcome === "appended") return ok({ sequence: done.sequence });
   if (done.outcome === "refused") return fail(done.failure);

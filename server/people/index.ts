@@ -1,5 +1,5 @@
 export { closePerson, type CloseDeps, type CloseFailure } from "./close-person.ts";
-export { endedSessionEntries, type EndSessions } from "./end-sessions.ts";
+export type { EndSessions } from "./end-sessions.ts";
 export { enrolPhone, type EnrolDeps, type EnrolFailure } from "./enrol-phone.ts";
 export { CODE_LIFE_MS, issueEnrolmentCode, type IssueFailure } from "./issue-enrolment-code.ts";
 export { credentialByPublicId, credentialsByIds, type CredentialRow } from "./store/credentials.ts";

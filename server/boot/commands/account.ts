@@ -2,13 +2,13 @@ import { department, provider } from "@portner/drizzle";
 import { Role } from "@portner/schema/people";
 import { InvalidArgumentError, type Command } from "commander";
 import { and, eq } from "drizzle-orm";
-import { createAccount, type AccountFailure, type HeldRole } from "../../identity/index.ts";
+import { accountsOf, createAccount, endAccount, type AccountFailure, type HeldRole } from "../../identity/index.ts";
 import { PortnerError } from "../../kernel/errors.ts";
 import { newSecret } from "../../kernel/ids.ts";
 import { personByExternalId } from "../../people/index.ts";
 import { asOperator, tenantFor, type Operator } from "../operator.ts";
 import { databaseUrlOf, readSettingsBesideDemo } from "../settings.ts";
-import { print } from "./option.ts";
+import { columns, print } from "./option.ts";
 
 interface AccountFlags {
   readonly login: string;
@@ -98,7 +98,30 @@ async function placeOf({ database }: Operator, tenant: number, flags: AccountFla
   };
 }
 
-/** Defines `account create`: an individual's access to the dashboard. */
+async function list({ tenant }: { readonly tenant?: string }): Promise<void> {
+  const config = await readSettingsBesideDemo();
+  const rows = await asOperator(databaseUrlOf(config), async (operator) => {
+    const owner = await tenantFor(operator, tenant);
+    const accounts = await accountsOf(operator.database.tables, owner.id);
+    return accounts.map(({ login, name, active }) => [login, name, active ? "good" : "ended"]);
+  });
+  print(columns([["login", "name", "standing"], ...rows]));
+}
+
+async function end(login: string, { tenant }: { readonly tenant?: string }): Promise<void> {
+  const config = await readSettingsBesideDemo();
+  const ended = await asOperator(databaseUrlOf(config), async (operator) => {
+    const owner = await tenantFor(operator, tenant);
+    return endAccount(operator, { tenant: owner.id, login });
+  });
+  if (!ended.ok) {
+    const { code } = ended.failure;
+    throw new PortnerError(code, code === "NOT_FOUND" ? `no account \`${login}\`` : `\`${login}\` was ended before`);
+  }
+  print(`nobody signs in as ${login} any more, on every hub; sessions ended: ${ended.value.sessions}\n`);
+}
+
+/** Defines `account create`, `account list` and `account end`: individuals' access to the dashboard. */
 export function defineAccount(command: Command): void {
   command
     .command("create")
@@ -111,4 +134,15 @@ export function defineAccount(command: Command): void {
     .option("--employee <id>", "external id of the employee behind the account")
     .option("--tenant <id>", "whose, where there are several")
     .action(create);
+  command
+    .command("list")
+    .description("show the accounts and whether they are good")
+    .option("--tenant <id>", "whose, where there are several")
+    .action(list);
+  command
+    .command("end")
+    .description("end an account and its sessions, on every hub at once")
+    .argument("<login>", "whose")
+    .option("--tenant <id>", "whose, where there are several")
+    .action(end);
 }

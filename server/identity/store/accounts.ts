@@ -1,6 +1,6 @@
 import { and, eq, sql, inArray } from "drizzle-orm";
 import { account, accountRole, apiToken, tenantRule } from "@portner/drizzle";
-import type { Role } from "@portner/schema/people";
+import { Role } from "@portner/schema/people";
 import type { Tables } from "../../kernel/database.ts";
 import type { HeldRole } from "../principal.ts";
 
@@ -45,6 +45,28 @@ export async function setActive(
   const mine = and(eq(account.tenant, tenant), eq(account.publicId, publicId));
   const [row] = await tables.update(account).set({ active }).where(mine).returning();
   return row;
+}
+
+/** Marks an account as ended; `undefined` when it was before. */
+export async function markEnded(tables: Tables, id: number): Promise<AccountRow | undefined> {
+  const open = and(eq(account.id, id), eq(account.active, true));
+  const [row] = await tables.update(account).set({ active: false }).where(open).returning();
+  return row;
+}
+
+/** The roles of an account. */
+export async function rolesOf(tables: Tables, id: number): Promise<HeldRole[]> {
+  const rows = await tables.select().from(accountRole).where(eq(accountRole.account, id));
+  return rows.flatMap(({ role, department, provider }) => {
+    const known = Role.safeParse(role);
+    if (!known.success) return [];
+    return [{ role: known.data, ...(department !== null && { department }), ...(provider !== null && { provider }) }];
+  });
+}
+
+/** The accounts of a tenant, by login. */
+export async function accountsOf(tables: Tables, tenant: number): Promise<AccountRow[]> {
+  return await tables.select().from(account).where(eq(account.tenant, tenant)).orderBy(account.login);
 }
 
 /** A token as stored. */
