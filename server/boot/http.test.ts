@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
@@ -8,16 +8,17 @@ import { forwardedAddress, serveHttp, type HttpServer } from "./http.ts";
 let http: HttpServer;
 const addresses = createServer((request, response) => response.end(forwardedAddress(request)));
 
+const SOURCES = {
+  version: "0",
+  log: silentLog,
+  endpoint: () => undefined,
+  sdl: () => undefined,
+  checks: () => [],
+  metrics: () => Promise.resolve("doors 3\n"),
+};
+
 beforeAll(async () => {
-  const sources = {
-    version: "0",
-    log: silentLog,
-    endpoint: () => undefined,
-    sdl: () => undefined,
-    checks: () => [],
-    metrics: () => Promise.resolve("doors 3\n"),
-  };
-  http = await serveHttp(sources, { host: "127.0.0.1", port: 0 });
+  http = await serveHttp(SOURCES, { host: "127.0.0.1", port: 0 });
   addresses.listen(0, "127.0.0.1");
   await once(addresses, "listening");
 });
@@ -35,6 +36,29 @@ test("this machine's collector reads the metrics, and nobody through a proxy on 
   expect(await statusWith({ "x-forwarded-for": "127.0.0.1" })).toBe(403);
   expect(await statusWith({ forwarded: "for=192.0.2.7" })).toBe(403);
   expect(await statusWith({ "x-real-ip": "192.0.2.7" })).toBe(403);
+});
+
+test("pages are answered on every path that is nobody else's, and never in place of the API or its checks", async () => {
+  const seen: string[] = [];
+  const dashboard = {
+    handle: (request: IncomingMessage, response: ServerResponse) => {
+      seen.push(request.url ?? "");
+      response.end("a page");
+      return Promise.resolve();
+    },
+  };
+  const withPages = await serveHttp({ ...SOURCES, dashboard }, { host: "127.0.0.1", port: 0 });
+  const statusOf = async (path: string) => (await fetch(`${withPages.url}${path}`)).status;
+  expect(await Promise.all(["/", "/locks/L1", "/graphql", "/livez", "/metrics"].map(statusOf))).toEqual([
+    200, 200, 503, 200, 200,
+  ]);
+  expect(seen.toSorted()).toEqual(["/", "/locks/L1"]);
+  await withPages.close();
+});
+
+test("without pages the port says what it is", async () => {
+  expect(await (await fetch(http.url)).text()).toContain("/graphql");
+  expect((await fetch(`${http.url}/locks`)).status).toBe(404);
 });
 
 test.each([

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startScreens, untilLive, type Screens } from "./screens.ts";
+
+const START_MS = 180_000;
+const TEST_MS = 120_000;
+
+let screens: Screens;
+
+beforeAll(async () => {
+  screens = await startScreens({ locks: 12 });
+}, START_MS);
+afterAll(() => screens.end(), START_MS);
+
+test(
+  "a page under a restarted hub says so, keeps its rows without colour, and is live again by itself",
+  { timeout: TEST_MS },
+  async () => {
+    const page = await screens.open("/locks", { role: "H" });
+    await untilLive(page);
+    const rows = await page.locator("tbody tr").count();
+    await screens.restart();
+    await page.locator('[data-link="stale"], [data-link="live"]').first().waitFor();
+    await untilLive(page);
+    expect(await page.locator("tbody tr").count()).toBe(rows);
+    await page.context().close();
+  },
+);
+
+test("a machine without network says so and since when", { timeout: TEST_MS }, async () => {
+  const page = await screens.open("/locks", { role: "H" });
+  await untilLive(page);
+  await page.context().setOffline(true);
+  await page.locator('[data-link="offline"]').waitFor();
+  await page.getByText("Denne maskine har intet netværk. Alt på siden er fra").waitFor();
+  await page.context().setOffline(false);
+  await page.locator('[data-link="offline"]').waitFor({ state: "detached" });
+  expect(await page.locator("tbody tr").count()).toBe(12);
+  await page.context().close();
+});
+
+test(
+  "a session that ends while a page is open is told at once, with the way back to the same page",
+  { timeout: TEST_MS },
+  async () => {
+    const page = await screens.open("/locks?freshness=LIVE", { role: "A" });
+    await untilLive(page);
+    // The same session, in another window.
+    const other = await page.context().newPage();
+    await other.goto(`${screens.hub.url}/locks`);
+    await other.getByRole("button", { name: "Log ud" }).click();
+    await other.waitForURL("**/sign-in");
+    const dialog = page.getByRole("dialog", { name: "Du er logget ud" });
+    await dialog.waitFor();
+    const back = await dialog.getByRole("link", { name: "Log ind igen" }).getAttribute("href");
+    expect(back).toBe("/sign-in?next=%2Flocks%3Ffreshness%3DLIVE");
+    await page.context().close();
+  },
+);
+
+test("a viewer whose clock is an hour wrong sees the same ages as everybody", { timeout: TEST_MS }, async () => {
+  const page = await screens.open("/sign-in", { role: "H" });
+  await page.clock.setSystemTime(Date.now() + 3_600_000);
+  await page.goto(`${screens.hub.url}/locks?freshness=LIVE`);
+  await untilLive(page);
+  const ages = await page.locator("tbody td:nth-child(4)").allTextContents();
+  expect(ages.length).toBeGreaterThan(0);
+  for (const age of ages) expect(age).toMatch(/for \d+ s siden/);
+  await page.context().close();
+});
