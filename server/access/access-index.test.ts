@@ -6,7 +6,7 @@ import { silentLog } from "../kernel/log.ts";
 import { ManualClock } from "../simulation/manual-clock.ts";
 import { entryAt, rowsOf } from "../simulation/rights-world.ts";
 import type { RightsTables } from "../simulation/access-oracle.ts";
-import { AccessIndex, INDEX_AGE_MS_MAX } from "./access-index.ts";
+import { AccessIndex, INDEX_AGE_MS_MAX, KEPT_ENTRIES_MAX } from "./access-index.ts";
 import { decide } from "./decide.ts";
 import { decidePath } from "./decide-path.ts";
 
@@ -225,4 +225,29 @@ test("an ended membership is over at once, also on a hub whose clock is behind t
   const data = { membership: 1, person: 1, bundle: 1 };
   stage.hand([entryAt({ sequence: 11, at: stage.clock.now() + 1_500 }, "membership.ended", data)]);
   expect(stage.answer()).toBe("MEMBERSHIP_ENDED");
+});
+
+test("entries that come while the index is read anew are kept up to a bound; beyond it the reading starts over", async () => {
+  for (const more of [0, 1]) {
+    const stage = await Stage.open();
+    let release = (): void => undefined;
+    stage.hold = new Promise((resolve) => (release = resolve));
+    stage.head = { epoch: 1, sequence: 11 };
+    const before = stage.readings;
+    stage.hand([imported(11)]);
+    const last = 11 + KEPT_ENTRIES_MAX + more;
+    stage.hand(Array.from({ length: last - 11 }, (_, at) => opened(12 + at)));
+    stage.head = { epoch: 1, sequence: last };
+    release();
+    await settled();
+    expect(stage.readings).toBe(before + 1);
+    expect(stage.index.revision.sequence).toBe(more === 0 ? last : 11);
+    // What was dropped shows as a gap before the next entry, and is never passed over.
+    stage.head = { epoch: 1, sequence: last + 1 };
+    stage.hand([opened(last + 1)]);
+    expect(stage.answer()).toBe(more === 0 ? "allow" : "INDEX_STALE");
+    await settled();
+    expect(stage.readings).toBe(before + 1 + more);
+    expect([stage.answer(), stage.index.revision.sequence]).toEqual(["allow", last + 1]);
+  }
 });

@@ -15,7 +15,7 @@ export const INDEX_AGE_MS_MAX = 2_000;
 /** Pause between two readings of the whole index, so that a stream of unknown entries can't keep Postgres busy with it. */
 const RELOAD_PAUSE_MS = 250;
 /** Entries kept while the index is read anew; beyond it they are dropped and the reading starts over. */
-const KEPT_ENTRIES_MAX = 20_000;
+export const KEPT_ENTRIES_MAX = 20_000;
 
 /** What an index needs while it lives. */
 export interface IndexDeps {

@@ -6,7 +6,7 @@ import type { Involvement, LockDirectory } from "../../locks/index.ts";
 /** A look-up with a purpose opens a case on the citizen's doors for this long. */
 const LOOK_UP_COUNTS_MS = 30 * 60_000;
 /** Look-ups remembered of one account: a busy half hour. */
-const LOOK_UPS_MAX = 500;
+export const LOOK_UPS_MAX = 500;
 
 /** What involvement is told by. */
 export interface ConsultedDeps {
