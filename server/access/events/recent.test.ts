@@ -113,13 +113,13 @@ test("pages read back while events go on, and the stream behind them, hold each 
   console.info(`seed ${SEED}`);
   const roll = dice(SEED);
   await record(ENTRIES);
-  let running = true;
+  const over = new AbortController();
   const traffic = (async () => {
-    while (running) await record(1 + roll(20));
+    while (!over.signal.aborted) await record(1 + roll(20));
   })();
   const { ids, subscribeAfter } = await pagesBack(everything, () => 1 + roll(60));
   await record(50);
-  running = false;
+  over.abort();
   await traffic;
   const { sequence } = await head();
   const live = await stream(everything, subscribeAfter, sequence);

@@ -6,6 +6,7 @@ import { FeedBuffer } from "./feed-buffer.ts";
 import { rowOf, type FeedRow, type HoleRow } from "./feed-row.ts";
 import { feedApiFilter, type FeedFilter } from "./filter.ts";
 import { Pause, type PauseReason } from "./pause.ts";
+import { wholeSeconds } from "./whole-seconds.ts";
 
 /** Events of one page of history: what the API's price of one operation allows. */
 export const PAGE_EVENTS = 60;
@@ -57,6 +58,8 @@ export class Feed {
   /** Rows of the picture, newest first. */
   #rows: readonly FeedRow[] = [];
   #items: readonly FeedItem[] = [];
+  /** Whether the oldest second of the picture is there from its beginning. */
+  #isWhole = true;
   #waiting = 0;
   #failure: GraphqlFailure | undefined;
   #after: string;
@@ -98,6 +101,7 @@ export class Feed {
       next: ({ doorEvents }) => this.#take(doorEvents),
       ended: (failure) => this.#fail(failure),
     });
+    void this.#completeSecond();
     return () => {
       this.#stop();
       this.#endCatchUp();
@@ -220,7 +224,19 @@ export class Feed {
 
   #show(rows: readonly FeedRow[]): void {
     this.#rows = rows;
-    this.#items = collapse(rows);
+    const isCut = this.#hasEarlier || this.#buffer.hasDropped;
+    const whole = isCut ? wholeSeconds(rows) : rows;
+    this.#items = collapse(whole.length > 0 ? whole : rows);
+    this.#isWhole = whole.length > 0;
+  }
+
+  /** A page may hold less than the one second it is about, which then is told in part; the rest is fetched at once. */
+  async #completeSecond(): Promise<void> {
+    while (!this.#isWhole && this.view.hasEarlier) {
+      const before = this.#start;
+      await this.fetchEarlier();
+      if (this.#start === before) return;
+    }
   }
 
   #paintSoon(): void {
