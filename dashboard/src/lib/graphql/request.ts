@@ -42,10 +42,11 @@ export async function request<Data, Variables>(
     if (signal?.aborted === true) throw error;
     return { ok: false, failure: UNREACHABLE };
   }
-  return read<Data>(answer);
+  return readAnswer<Data>(answer);
 }
 
-function read<Data>(answer: unknown): Result<Data, GraphqlFailure> {
+/** Reads the envelope of an answer. The first error stands for all. */
+export function readAnswer<Data>(answer: unknown): Result<Data, GraphqlFailure> {
   if (!isAnswer<Data>(answer))
     return { ok: false, failure: failureOf("BROKEN_ANSWER", "the hub's answer made no sense") };
   const [error] = answer.errors ?? [];

@@ -1,0 +1,102 @@
+import { graphql, type ResultOf } from "../graphql/index.ts";
+import { OPERATION } from "../opening/documents.ts";
+
+/** A one-time code and a public key become a credential with a session. */
+export const ENROL = graphql(`
+  mutation EnrolThisPhone($input: EnrolPhoneInput!) {
+    enrolPhone(input: $input) {
+      __typename
+      ... on EnrolPhoneSuccess {
+        credentialId
+        token
+        expiresAt
+      }
+      ... on UserError {
+        code
+      }
+    }
+  }
+`);
+
+/** The next session, for a proof by the device's key. */
+export const RENEW = graphql(`
+  mutation RenewThisPhone($proof: String) {
+    renewPhoneSession(proof: $proof) {
+      __typename
+      ... on RenewPhoneSessionSuccess {
+        token
+        expiresAt
+      }
+      ... on UserError {
+        code
+      }
+    }
+  }
+`);
+
+/** A page of the ways in that the phone's holder may open. */
+export const MY_DOORS = graphql(`
+  query MyDoors($after: String) {
+    myPaths(first: 100, after: $after) {
+      edges {
+        node {
+          id
+          home {
+            line
+            postalCode
+            city
+          }
+          doors {
+            id
+            kind
+            lock {
+              id
+            }
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+/** One way in: gate, stairwell, flat. */
+export type PhonePath = ResultOf<typeof MY_DOORS>["myPaths"]["edges"][number]["node"];
+
+/** Opens a way in. At most once a key, whatever is sent again; sent again it tells how the opening stands. */
+export const OPEN_PATH = graphql(
+  `
+    mutation OpenByPhone($input: OpenDoorInput!) {
+      openDoor(input: $input) {
+        __typename
+        ... on OpenDoorSuccess {
+          operation {
+            ...OpeningOperation
+          }
+        }
+        ... on AccessDeniedError {
+          reasons
+          nextStep {
+            da
+            en
+          }
+        }
+        ... on UserError {
+          code
+        }
+      }
+    }
+  `,
+  [OPERATION],
+);
+
+/** Nothing is read from it but that it goes on: the hub ends it when the phone's right ends. */
+export const WATCH = graphql(`
+  subscription WatchThisPhone {
+    doorEvents {
+      cursor
+    }
+  }
+`);
