@@ -3,7 +3,7 @@ export type { AccountDeps, AccountFailure, MadeAccount, NewAccount } from "./acc
 export { createAuthenticate } from "./authenticate.ts";
 export { authorise, mayAtAll } from "./authorise.ts";
 export type { Denied, Facts, Permission } from "./authorise.ts";
-export type { PortnerBuilder, PortnerContext } from "./builder.ts";
+export type { PortnerBuilder, PortnerRef, PortnerContext } from "./builder.ts";
 export { createEndSessions } from "./end-session.ts";
 export { endedSessionEntries, type EndedSessions } from "./ended-session-entries.ts";
 export { extendIdentity } from "./graphql.ts";

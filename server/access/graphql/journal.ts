@@ -1,17 +1,10 @@
 /** The journal in the schema: the query `journal` and the type `JournalEntry`, for whoever may search the audit. */
 import { cursorText, isEntryKind, parseCursor, type EntryKindName } from "@portner/schema/journal";
-import type { SchemaShape } from "../../graphql/builder.ts";
 import { InvalidInputError, NotFoundError } from "../../graphql/errors.ts";
 import { connectionOf, forwardPage } from "../../graphql/forward.ts";
 import { INHERITS_RULE } from "../../graphql/rules.ts";
 import { globalIdText, parseGlobalId } from "../../graphql/scalars.ts";
-import {
-  authorise,
-  type KnownPrincipal,
-  type Operation,
-  type PortnerBuilder,
-  type Principal,
-} from "../../identity/index.ts";
+import { authorise, type KnownPrincipal, type PortnerBuilder, type PortnerRef } from "../../identity/index.ts";
 import { searchEntries, type EntrySearch, type JournalEntry } from "../../journal/index.ts";
 import type { Sql, Tables } from "../../kernel/database.ts";
 import { actsFor, type LockDirectory, type LockView } from "../../locks/index.ts";
@@ -19,9 +12,6 @@ import { credentialsByIds, personByExternalId, type CredentialRow } from "../../
 import type { AccessIndex } from "../access-index.ts";
 import type { ShownActor, StaffDirectory } from "../events/index.ts";
 import { shownData } from "./shown-data.ts";
-
-type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaShape<Principal, Operation>>;
-type Ref<Value> = PothosSchemaTypes.ObjectRef<Types, Value>;
 
 /** What the journal's part of the schema stands on. */
 export interface JournalGraphqlDeps {
@@ -32,9 +22,9 @@ export interface JournalGraphqlDeps {
   readonly staff: StaffDirectory;
   readonly lockOf: (lock: number) => LockView | undefined;
   readonly refs: {
-    readonly LockRef: Ref<LockView>;
-    readonly ActorRef: Ref<ShownActor>;
-    readonly CredentialRef: Ref<CredentialRow>;
+    readonly LockRef: PortnerRef<LockView>;
+    readonly ActorRef: PortnerRef<ShownActor>;
+    readonly CredentialRef: PortnerRef<CredentialRow>;
   };
 }
 
@@ -90,7 +80,7 @@ function cursorOf({ epoch, sequence }: JournalEntry): string {
   return cursorText({ epoch, sequence });
 }
 
-function addEntry(builder: PortnerBuilder, deps: JournalGraphqlDeps): Ref<JournalEntry> {
+function addEntry(builder: PortnerBuilder, deps: JournalGraphqlDeps): PortnerRef<JournalEntry> {
   const { refs, lockOf, staff, tables } = deps;
   return builder.objectRef<JournalEntry>("JournalEntry").implement({
     ...INHERITS_RULE,

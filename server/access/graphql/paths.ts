@@ -1,15 +1,11 @@
 /** `Lock.paths` and `Address.paths`: where a door leads, without a look-up of whoever lives there. */
-import type { SchemaShape } from "../../graphql/builder.ts";
 import { ForbiddenError } from "../../graphql/errors.ts";
-import { mayAtAll, type Operation, type PortnerBuilder, type Principal } from "../../identity/index.ts";
+import { mayAtAll, type PortnerBuilder, type PortnerRef, type Principal } from "../../identity/index.ts";
 import type { Tables } from "../../kernel/database.ts";
 import type { LocksGraphql } from "../../locks/graphql/graphql.ts";
 import type { LockPlace } from "../../locks/index.ts";
 import { pathsAtAddress, pathsByIds, reaches, reachOf, type AddressRow, type PathHome } from "../../places/index.ts";
 import type { AccessIndex } from "../access-index.ts";
-
-type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaShape<Principal, Operation>>;
-type Ref<Value> = PothosSchemaTypes.ObjectRef<Types, Value>;
 
 /** Paths of one door or address that are told: a tower block with one front door has fewer. */
 const PATHS_MAX = 100;
@@ -22,8 +18,8 @@ export interface PathsDeps {
 
 /** Types that the paths belong to. */
 export interface PathsRefs {
-  readonly PathRef: Ref<PathHome>;
-  readonly AddressRef: Ref<AddressRow>;
+  readonly PathRef: PortnerRef<PathHome>;
+  readonly AddressRef: PortnerRef<AddressRow>;
   readonly locks: LocksGraphql;
 }
 

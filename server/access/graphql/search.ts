@@ -1,22 +1,12 @@
 /** The query `search`: one box for addresses, locks and employees. Citizens are found by `lookUpCitizen` only, for a purpose. */
-import type { SchemaShape } from "../../graphql/builder.ts";
 import { InvalidInputError } from "../../graphql/errors.ts";
 import { pageSize } from "../../graphql/page.ts";
 import { INHERITS_RULE } from "../../graphql/rules.ts";
-import {
-  authorise,
-  type KnownPrincipal,
-  type Operation,
-  type PortnerBuilder,
-  type Principal,
-} from "../../identity/index.ts";
+import { authorise, type KnownPrincipal, type PortnerBuilder, type PortnerRef } from "../../identity/index.ts";
 import type { Tables } from "../../kernel/database.ts";
 import { actsFor, type LockDirectory, type LockPlace, type LockRights, type LockView } from "../../locks/index.ts";
 import { searchPeople, type PersonRow, type PersonScope } from "../../people/index.ts";
 import { reaches, reachOf, type AddressBook, type AddressRow } from "../../places/index.ts";
-
-type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaShape<Principal, Operation>>;
-type Ref<Value> = PothosSchemaTypes.ObjectRef<Types, Value>;
 
 /** What the search stands on. */
 export interface SearchGraphqlDeps {
@@ -26,9 +16,9 @@ export interface SearchGraphqlDeps {
   readonly rights: LockRights;
   readonly lockOf: (lock: number) => LockView | undefined;
   readonly refs: {
-    readonly LockRef: Ref<LockView>;
-    readonly AddressRef: Ref<AddressRow>;
-    readonly PersonRef: Ref<PersonRow>;
+    readonly LockRef: PortnerRef<LockView>;
+    readonly AddressRef: PortnerRef<AddressRow>;
+    readonly PersonRef: PortnerRef<PersonRow>;
   };
 }
 
