@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { monotonic } from "./clock.ts";
 import { LoadError } from "./fault.ts";
 import { measureP2 } from "./figures/p2.ts";
+import { measureP5 } from "./figures/p5.ts";
 import { measureP9 } from "./figures/p9.ts";
 import { verdictOf, writeReport, type Report } from "./reports/report.ts";
 import { writeSummary } from "./reports/summary.ts";
@@ -9,6 +10,7 @@ import { smoke } from "./smoke.ts";
 
 const MEASUREMENTS: Readonly<Record<string, (tell: (sentence: string) => void) => Promise<Report>>> = {
   P2: measureP2,
+  P5: measureP5,
   P9: measureP9,
 };
 

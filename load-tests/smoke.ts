@@ -52,6 +52,6 @@ async function dataOf(
     case "open":
       return writeData(folder, scenario, installation, { presses: presses() });
     case "watch":
-      return writeData(folder, scenario, installation, { cookies: await installation.hotline(2), presses: presses() });
+      return writeData(folder, scenario, installation, { cookies: installation.screens, presses: presses() });
   }
 }

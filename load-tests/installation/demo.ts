@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { parseWorld, type World } from "@portner/schema/world";
 import { z } from "zod";
+import { monotonic, pause } from "../clock.ts";
 import { LoadError } from "../fault.ts";
 import { startProgram } from "../process/child.ts";
 import { freePort } from "../process/port.ts";
@@ -14,6 +15,10 @@ import { dashboard, enrolPhone, signIn, type Credentials, type Phone } from "./a
 
 const PORTNER = fileURLToPath(new URL("../../portner", import.meta.url));
 const run = promisify(execFile);
+
+/** Carers set out within this after the last door has come up. */
+const CARERS_MS_MAX = 30_000;
+const CARERS_POLL_MS = 200;
 
 const Accounts = z.array(z.object({ role: z.string(), login: z.string(), password: z.string() }));
 const Running = z.object({ DATABASE_URL: z.string() });
@@ -29,6 +34,8 @@ export interface Installation {
   readonly locksFolder: string;
   /** Text of the integrator's token. */
   readonly token: string;
+  /** Sessions of accounts that see every door's events: administration, the hotline, the auditor. */
+  readonly screens: readonly string[];
   /** Central administration, signed in. */
   readonly administrator: Credentials;
   /** Enrols phones of so many employees who may open something. */
@@ -45,7 +52,7 @@ export async function startInstallation(locks: number): Promise<Installation> {
   const environment = { PORTNER_HOME: home, PORT: String(port), LOG_LEVEL: "warn" };
   const command = [PORTNER, "demo", "--locks", String(locks)] as const;
   const { child } = await startProgram(command, {
-    ready: new RegExp(`locks connected ${locks}/${locks}.* carers`),
+    ready: new RegExp(`locks connected ${locks}/${locks}`),
     environment,
   });
   const carers = await carersOf(child.pid);
@@ -70,11 +77,15 @@ async function describe(home: string, url: string, environment: Readonly<Record<
   const { DATABASE_URL } = Running.parse(JSON.parse(await read("running.json")));
   const accounts = Accounts.parse(JSON.parse(await read("accounts.json")));
   const parsed = parseWorld(await read("town.json"));
-  const account = accounts.find(({ role }) => role === "A");
-  if (!parsed.ok || account === undefined) throw new LoadError("DEMO_CHANGED", "the demo's folder is not what it was");
+  const screens: string[] = [];
+  for (const account of accounts.filter(({ role }) => "AHD".includes(role))) screens.push(await signIn(url, account));
+  const [first] = screens;
+  if (!parsed.ok || first === undefined) throw new LoadError("DEMO_CHANGED", "the demo's folder is not what it was");
   const { world } = parsed;
-  const administrator = dashboard(url, await signIn(url, account));
+  // Accounts are listed by role, central administration first.
+  const administrator = dashboard(url, first);
   return {
+    screens,
     world,
     databaseUrl: DATABASE_URL,
     locksFolder: join(await findFile(home, "town.json"), "..", "locks"),
@@ -91,8 +102,17 @@ async function findFile(folder: string, name: string): Promise<string> {
   return join(found.parentPath, found.name);
 }
 
-/** The process under the demo that walks the town. */
+/** The process under the demo that walks the town; it comes last, when all doors are there. */
 async function carersOf(parent: number): Promise<readonly number[]> {
+  const until = monotonic() + CARERS_MS_MAX;
+  for (;;) {
+    const found = await walking(parent);
+    if (found.length > 0 || monotonic() > until) return found;
+    await pause(CARERS_POLL_MS);
+  }
+}
+
+async function walking(parent: number): Promise<readonly number[]> {
   const { stdout } = await run("ps", ["--ppid", String(parent), "-o", "pid=,args="]);
   const found = stdout.split("\n").filter((line) => line.includes(" carers "));
   return found.map((line) => Number(line.trim().split(" ", 1)[0]));

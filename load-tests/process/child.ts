@@ -8,7 +8,7 @@ import { pause } from "../clock.ts";
 import { LoadError } from "../fault.ts";
 
 /** A part that does not start within this on a busy machine does not start at all. */
-const START_MS_MAX = 120_000;
+const START_MS_MAX = 240_000;
 /** What does not end by itself within this is ended by force. */
 const STOP_MS_MAX = 20_000;
 /** Linux counts a process's time in ticks of this length. */
@@ -48,7 +48,10 @@ export async function startProgram(
   createInterface({ input: child.stdout }).on("line", (line) => {
     for (const hear of listeners) hear(line);
   });
-  const match = await readyLine(child, listeners, options.ready);
+  const match = await readyLine(child, listeners, options.ready).catch(async (error: unknown) => {
+    await stop(child, "SIGINT");
+    throw error;
+  });
   return {
     match,
     child: {

@@ -20,14 +20,14 @@ export function questionsOf(phones: readonly Phone[]): readonly Question[] {
   });
 }
 
-/** So many presses, each lock's as far apart as can be; signed now, good for a minute. */
+/** So many presses, each lock's as far apart as can be, from the door at `shift` on; signed now, good for a minute. */
 export function pressesOf(
   phones: readonly Phone[],
-  { count, waitMs }: { readonly count: number; readonly waitMs: number },
+  { count, waitMs, shift = 0 }: { readonly count: number; readonly waitMs: number; readonly shift?: number },
 ): readonly SignedRequest[] {
   const doors = new Map(phones.flatMap((phone) => phone.locks.map((lock) => [lock, phone] as const)));
   const all = [...doors];
-  return Array.from({ length: count }, (_, n) => all[n % all.length]).flatMap((door) =>
+  return Array.from({ length: count }, (_, n) => all[(n + shift) % all.length]).flatMap((door) =>
     door === undefined ? [] : [signOpening(door[1], door[0], waitMs)],
   );
 }
