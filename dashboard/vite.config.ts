@@ -7,11 +7,14 @@ import { PARAGLIDE } from "./paraglide.config.ts";
 /** Where `vite dev` finds a hub; `npm run dev` starts one there. */
 const HUB = process.env["PORTNER_HUB_URL"] ?? "http://127.0.0.1:4610";
 
+/** Where the build goes; the hub gives each a folder of its own. */
+const OUT = process.env["PORTNER_DASHBOARD_OUT"] ?? "build/by-hand";
+
 export default defineConfig({
   plugins: [
     paraglideVitePlugin(PARAGLIDE),
     sveltekit({
-      adapter: adapter({ envPrefix: "DASH_", precompress: true }),
+      adapter: adapter({ out: OUT, envPrefix: "DASH_", precompress: true }),
       csp: {
         mode: "nonce",
         directives: {

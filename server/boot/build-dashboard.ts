@@ -1,5 +1,10 @@
-/** Builds the dashboard where it is missing or older than its sources: `node server/boot/build-dashboard.ts`. */
+/** Builds the dashboard where no build of its sources is there: `node server/boot/build-dashboard.ts`. */
 import { systemClock } from "../kernel/clock.ts";
 import { ensureDashboardBuilt } from "./dashboard-build.ts";
 
-await ensureDashboardBuilt(systemClock);
+/** Nothing else keeps this process alive while another one builds. */
+const STAY_MS = 60_000;
+
+const staying = setInterval(() => undefined, STAY_MS);
+console.log(await ensureDashboardBuilt(systemClock));
+clearInterval(staying);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { globSync, readFileSync, statSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pause, type Clock } from "../kernel/clock.ts";
@@ -10,9 +10,12 @@ import { CHECKOUT } from "./checkout.ts";
 
 const DASHBOARD = join(CHECKOUT, "dashboard");
 const VITE = join(CHECKOUT, "node_modules/vite/bin/vite.js");
-/** The handler that the build leaves behind, for a node:http server. */
-export const HANDLER = join(DASHBOARD, "build/handler.js");
-const STAMP = join(DASHBOARD, "build/stamp");
+/** Each build has a folder of its own, so that a hub that runs keeps the pages it began with. */
+const BUILDS = join(DASHBOARD, "build");
+/** Older builds are removed; hubs of a few versions may run beside each other. */
+const BUILDS_KEPT = 6;
+/** Written into a build when it is whole. */
+const WHOLE = "whole";
 const BUILDING = join(DASHBOARD, ".svelte-kit/building");
 
 /** Whatever a build depends on. Content counts, not times: a checkout touches files without changing them. */
@@ -33,34 +36,29 @@ export class DashboardBuildError extends PortnerError {
   }
 }
 
-/** Whether what is built is what the sources say. */
-export async function isDashboardBuilt(): Promise<boolean> {
-  return (await readStamp()) === sourcesStamp();
-}
-
 /**
- * Builds the dashboard where it is missing or older than its sources; of several processes one builds and the others
- * wait for it. Throws DashboardBuildError.
+ * Builds the dashboard where no build of its sources is there; of several processes one builds and the others wait for
+ * it. Answers with the file of its handler for a node:http server. Throws DashboardBuildError.
  */
-export async function ensureDashboardBuilt(clock: Clock): Promise<void> {
-  while (!(await isDashboardBuilt())) {
+export async function ensureDashboardBuilt(clock: Clock): Promise<string> {
+  const folder = join(BUILDS, sourcesStamp());
+  while (!existsSync(join(folder, WHOLE))) {
     if (await claim()) {
       try {
-        await build();
+        await build(folder);
       } finally {
         await rm(BUILDING, { force: true });
       }
-      return;
-    }
-    await pause(clock, LOOK_AGAIN_MS);
+    } else await pause(clock, LOOK_AGAIN_MS);
   }
+  return join(folder, "handler.js");
 }
 
-async function build(): Promise<void> {
-  const stamp = sourcesStamp();
+async function build(folder: string): Promise<void> {
   const child = spawn(process.execPath, [VITE, "build", "--logLevel", "warn"], {
     cwd: DASHBOARD,
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, PORTNER_DASHBOARD_OUT: folder },
   });
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -68,21 +66,24 @@ async function build(): Promise<void> {
   }
   await once(child, "close");
   if (child.exitCode !== 0) throw new DashboardBuildError(output.join(""));
-  await writeFile(STAMP, stamp);
+  await writeFile(join(folder, WHOLE), "");
+  await removeOldBuilds();
 }
 
-async function readStamp(): Promise<string | undefined> {
-  return readFile(STAMP, "utf8").catch(() => undefined);
+async function removeOldBuilds(): Promise<void> {
+  const builds = readdirSync(BUILDS).map((name) => join(BUILDS, name));
+  const newestFirst = builds.toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  for (const old of newestFirst.slice(BUILDS_KEPT)) await rm(old, { recursive: true, force: true });
 }
 
 function sourcesStamp(): string {
   const hash = createHash("sha256");
   for (const name of globSync(SOURCES, { cwd: CHECKOUT }).toSorted()) {
     const path = join(CHECKOUT, name);
-    if (!statSync(path).isFile()) continue;
+    if (!statSync(path).isFile() || name.endsWith(".test.ts")) continue;
     hash.update(`${name}\0`).update(readFileSync(path));
   }
-  return hash.digest("hex");
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** Takes the right to build. One that was left behind by a process that is gone counts for nothing. */

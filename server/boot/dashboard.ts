@@ -5,7 +5,7 @@ import type { GraphqlEndpoint } from "../graphql/endpoint.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
-import { ensureDashboardBuilt, HANDLER } from "./dashboard-build.ts";
+import { ensureDashboardBuilt } from "./dashboard-build.ts";
 import { answerInProcess } from "./dashboard-graphql.ts";
 
 /** Tells the built pages how the visitor came; whatever he sends under this name is replaced. */
@@ -61,16 +61,16 @@ const HEADERS = {
 } as const;
 
 async function load({ clock }: DashboardDeps): Promise<Handler> {
-  await ensureDashboardBuilt(clock);
+  const built = await ensureDashboardBuilt(clock);
   // Read by the build's own code when it is loaded, and by nothing else.
   process.env["DASH_PROTOCOL_HEADER"] = PROTOCOL_HEADER;
-  const built: unknown = await import(pathToFileURL(HANDLER).href);
-  if (!hasHandler(built)) throw new PortnerError("DASHBOARD_BUILD", "the dashboard's build has no handler");
-  return built.handler;
+  const loaded: unknown = await import(pathToFileURL(built).href);
+  if (!hasHandler(loaded)) throw new PortnerError("DASHBOARD_BUILD", "the dashboard's build has no handler");
+  return loaded.handler;
 }
 
-function hasHandler(built: unknown): built is { readonly handler: Handler } {
-  return typeof built === "object" && built !== null && "handler" in built && typeof built.handler === "function";
+function hasHandler(loaded: unknown): loaded is { readonly handler: Handler } {
+  return typeof loaded === "object" && loaded !== null && "handler" in loaded && typeof loaded.handler === "function";
 }
 
 const STYLE =
