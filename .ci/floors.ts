@@ -150,8 +150,14 @@ const SERVER_RULES = [
   ),
 ];
 
-/** Floors of `dashboard/src/lib/`, lowest first; above them stand what is of one domain each, and the frame. */
-export const DASHBOARD_FLOORS = ["tokens", "format", "keys", "ui", "graphql", "live", "viewer"] as const;
+/**
+ * Floors of `dashboard/src/lib/`, lowest first. From `locks` on they are domains that others show parts of: rows of locks
+ * and events, a door and the way to it, an opening, a block. Above them stand what is of one domain each, and the frame.
+ */
+export const DASHBOARD_FLOORS = [
+  ...["tokens", "format", "keys", "ui", "graphql", "live", "viewer"],
+  ...["locks", "feed", "path", "opening", "blocking"],
+] as const;
 const DASHBOARD_LOW = DASHBOARD_FLOORS.join("|");
 
 const DASHBOARD_RULES = [

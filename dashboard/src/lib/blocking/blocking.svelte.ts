@@ -1,0 +1,142 @@
+import type { GraphqlFailure } from "../graphql/index.ts";
+import type { LiveSession } from "../live/session.ts";
+import { EMPLOYEE_ID_CHARACTERS_MIN, findEmployee, type Device, type Employee } from "./find-employee.ts";
+import { BLOCK_CREDENTIAL, BLOCKS_ON, UNBLOCK_CREDENTIAL, type BlockState } from "./documents.ts";
+import { pauseMs } from "./proof.ts";
+
+/** Whom the sheet is about. */
+export type BlockingPerson =
+  | { readonly kind: "nobody" }
+  | { readonly kind: "finding"; readonly employeeId: string }
+  | { readonly kind: "no-such-employee"; readonly employeeId: string }
+  | { readonly kind: "failed"; readonly code: string }
+  | { readonly kind: "found"; readonly employee: Employee };
+
+/** What is known of one device. */
+export interface DeviceState {
+  /** Blocks that stand on it; `undefined` until the hub has told. */
+  readonly blocks: readonly BlockState[] | undefined;
+  readonly isBusy: boolean;
+  /** Why the last thing asked for was not done. */
+  readonly code: string | undefined;
+  /** Asked for the last time, by the hub's clock. */
+  readonly askedAtMs: number | undefined;
+}
+
+const UNTOLD: DeviceState = { blocks: undefined, isBusy: false, code: undefined, askedAtMs: undefined };
+
+/** What blocking needs of its page. */
+export interface BlockingDeps {
+  readonly live: {
+    readonly request: LiveSession["request"];
+    readonly clock: Pick<LiveSession["clock"], "exactMs">;
+  };
+  /** Runs something after a while; the answer calls it off. */
+  readonly after: (delayMs: number, run: () => void) => () => void;
+}
+
+/** Blocks devices of one employee, and shows how far each block has come for as long as the sheet is open. */
+export class Blocking {
+  person: BlockingPerson = $state.raw({ kind: "nobody" });
+  devices: ReadonlyMap<string, DeviceState> = $state.raw(new Map());
+  readonly #deps: BlockingDeps;
+  #calledOff: () => void = () => undefined;
+  #isEnded = false;
+
+  constructor(deps: BlockingDeps) {
+    this.#deps = deps;
+  }
+
+  /** Finds an employee by user id, with what stands on each device. */
+  async find(employeeId: string): Promise<void> {
+    if (employeeId.trim().length < EMPLOYEE_ID_CHARACTERS_MIN) return;
+    this.person = { kind: "finding", employeeId };
+    const found = await findEmployee(this.#deps.live, employeeId);
+    if (!found.ok) this.person = { kind: "failed", code: found.failure.code };
+    else if (found.value === undefined) this.person = { kind: "no-such-employee", employeeId };
+    else this.show(found.value);
+  }
+
+  /** Shows an employee who is known already. */
+  show(employee: Employee): void {
+    this.person = { kind: "found", employee };
+    this.devices = new Map(employee.credentials.map(({ id }) => [id, UNTOLD]));
+    void this.#lookAtAll();
+  }
+
+  /** Blocks a device. It is in effect at the hub's answer; a second press does nothing. */
+  async block({ id }: Device, reason: string): Promise<void> {
+    if (this.#of(id).isBusy) return;
+    this.#put(id, { isBusy: true, code: undefined });
+    const told = reason.trim();
+    const answer = await this.#deps.live.request(BLOCK_CREDENTIAL, {
+      input: { credential: id, ...(told === "" ? {} : { reason: told }) },
+    });
+    if (!answer.ok) return this.#put(id, { isBusy: false, code: answer.failure.code });
+    const placed = answer.value.blockCredential;
+    if (placed.__typename !== "BlockCredentialSuccess") return this.#put(id, { isBusy: false, code: placed.code });
+    this.#put(id, { ...this.#answered([...(this.#of(id).blocks ?? []), placed.block]), isBusy: false });
+    this.#lookSoon();
+  }
+
+  /** Lifts every block that stands on a device. */
+  async unblock({ id }: Device, reason: string): Promise<void> {
+    const { blocks = [], isBusy } = this.#of(id);
+    if (isBusy || blocks.length === 0) return;
+    this.#put(id, { isBusy: true, code: undefined });
+    const answer = await this.#deps.live.request(UNBLOCK_CREDENTIAL, {
+      input: { credential: id, blocks: blocks.map((block) => block.id), reason: reason.trim() },
+    });
+    const code = codeOf(answer);
+    this.#put(id, { isBusy: false, code });
+    if (code === undefined) await this.#look(id);
+  }
+
+  /** Asks no more. */
+  end(): void {
+    this.#isEnded = true;
+    this.#calledOff();
+  }
+
+  async #lookAtAll(): Promise<void> {
+    await Promise.all([...this.devices.keys()].map((id) => this.#look(id)));
+    this.#lookSoon();
+  }
+
+  async #look(id: string): Promise<void> {
+    const answer = await this.#deps.live.request(BLOCKS_ON, { credential: id });
+    if (answer.ok) this.#put(id, this.#answered(answer.value.blocksOn));
+    else this.#put(id, { code: answer.failure.code });
+  }
+
+  #answered(blocks: readonly BlockState[]): Partial<DeviceState> {
+    return { blocks, code: undefined, askedAtMs: this.#deps.live.clock.exactMs() };
+  }
+
+  /** Proofs come within seconds from locks that are there, and late from those that are not: asked less often by and by. */
+  #lookSoon(): void {
+    this.#calledOff();
+    const standing = [...this.devices.values()].flatMap(({ blocks }) => blocks ?? []);
+    const pause = pauseMs(standing, this.#deps.live.clock.exactMs());
+    if (pause === undefined || this.#isEnded) return;
+    this.#calledOff = this.#deps.after(pause, () => void this.#lookAtAll());
+  }
+
+  #of(id: string): DeviceState {
+    return this.devices.get(id) ?? UNTOLD;
+  }
+
+  #put(id: string, change: Partial<DeviceState>): void {
+    this.devices = new Map(this.devices).set(id, { ...this.#of(id), ...change });
+  }
+}
+
+type Lifted = { readonly ok: true; readonly value: { readonly unblockCredential: Lift } };
+type Lift =
+  { readonly __typename: "UnblockCredentialSuccess" } | { readonly __typename: string; readonly code: string };
+
+function codeOf(answer: Lifted | { readonly ok: false; readonly failure: GraphqlFailure }): string | undefined {
+  if (!answer.ok) return answer.failure.code;
+  const lift = answer.value.unblockCredential;
+  return "code" in lift ? lift.code : undefined;
+}

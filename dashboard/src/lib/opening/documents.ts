@@ -1,0 +1,68 @@
+import { graphql, type FragmentOf } from "../graphql/index.ts";
+
+/** An opening as it stands. */
+export const OPERATION = graphql(`
+  fragment OpeningOperation on Operation {
+    id
+    outcome
+    createdAt
+    skippedDoors
+    locks {
+      id
+    }
+    stoppedAt {
+      id
+    }
+    commands {
+      id
+      state
+      detail
+      decidedAt
+      expiresAt
+      lock {
+        id
+      }
+    }
+  }
+`);
+/** See {@link OPERATION}. */
+export type OpeningOperation = FragmentOf<typeof OPERATION>;
+
+/** Opens for somebody else. At most once a key, whatever is sent again. */
+export const OPEN_DOOR = graphql(
+  `
+    mutation OpenRemotely($input: OpenDoorInput!) {
+      openDoor(input: $input) {
+        __typename
+        ... on OpenDoorSuccess {
+          operation {
+            ...OpeningOperation
+          }
+        }
+        ... on AccessDeniedError {
+          reasons
+          nextStep {
+            da
+            en
+          }
+        }
+        ... on UserError {
+          code
+        }
+      }
+    }
+  `,
+  [OPERATION],
+);
+
+/** An operation as it stands, and again at each change. */
+export const OPERATION_CHANGED = graphql(
+  `
+    subscription OperationChanged($id: ID!) {
+      commandChanged(id: $id) {
+        ...OpeningOperation
+      }
+    }
+  `,
+  [OPERATION],
+);

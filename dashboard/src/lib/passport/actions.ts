@@ -1,0 +1,28 @@
+import { ROLE_NAMES, type Role } from "@portner/schema/people";
+import { m } from "#messages";
+import type { Language } from "../format/language.ts";
+import type { PassportLock } from "./passport.svelte.ts";
+
+/** By default of the permission matrix; the hub decides in any case, this only spares people dead ends. */
+const BLOCKING_ROLES: readonly Role[] = ["C", "L", "A", "H", "P"];
+
+/** Whether somebody with these roles blocks devices of others. */
+export function mayBlock(roles: readonly Role[]): boolean {
+  return BLOCKING_ROLES.some((role) => roles.includes(role));
+}
+
+/** Why a door is not opened from here by this viewer; `undefined` where it is. */
+export function whyNotOpened(lock: PassportLock | undefined, language: Language): string | undefined {
+  if (lock === undefined) return m.passport_open_no_lock();
+  const { remoteOpening, inService } = lock;
+  if (!inService) return m.passport_open_no_lock();
+  if (remoteOpening === null || remoteOpening.setting === "OFF") return m.passport_open_off();
+  const who = remoteOpening.roles.flatMap((role) => nameOf(role, language)).join(", ");
+  if (remoteOpening.leave === "NO") return m.passport_open_not_you({ who });
+  return remoteOpening.leave === "NEEDS_SECOND_PERSON" ? m.passport_open_two_persons() : undefined;
+}
+
+function nameOf(letter: string, language: Language): readonly string[] {
+  const found = Object.entries(ROLE_NAMES).find(([role]) => role === letter);
+  return found === undefined ? [] : [found[1][language]];
+}
