@@ -125,7 +125,7 @@ test(
     await recordDoorBurst(screens.town, MISSED);
     await screens.restart();
     const upAt = performance.now();
-    const hole = page.locator("[data-hole]").last();
+    const hole = page.locator("[data-hole]");
     await hole.waitFor({ state: "attached", timeout: STEP_MS });
     const backAt = performance.now();
     await vi.waitFor(async () => expect(await hole.getAttribute("data-hole")).toBe(String(MISSED)), CATCH_UP_MS);

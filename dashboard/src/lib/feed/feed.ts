@@ -46,6 +46,8 @@ export interface FeedView {
   readonly hasEarlier: boolean;
   /** Whether older rows were let go: they are in the journal, and no longer on this page. */
   readonly isFull: boolean;
+  /** The last time without a line; its row may have gone with the oldest. */
+  readonly lastHole: HoleRow | undefined;
   readonly failure: GraphqlFailure | undefined;
 }
 
@@ -69,6 +71,7 @@ export class Feed {
   /** Returns of the line that are accounted for. */
   #returns: number;
   #catchUp: { hole: HoleRow; target: string | undefined; readonly done: () => void } | undefined;
+  #lastHole: HoleRow | undefined;
   #cancelPaint: (() => void) | undefined;
   #stop: () => void = () => undefined;
 
@@ -90,6 +93,7 @@ export class Feed {
       isPaused: this.#pause.isOn,
       hasEarlier: this.#hasEarlier && !this.#buffer.hasDropped,
       isFull: this.#buffer.hasDropped,
+      lastHole: this.#catchUp?.hole ?? this.#lastHole,
       failure: this.#failure,
     };
   }
@@ -210,7 +214,8 @@ export class Feed {
   #endCatchUp(): void {
     if (this.#catchUp === undefined) return;
     const { hole, done } = this.#catchUp;
-    this.#buffer.replace({ ...hole, isWhole: true });
+    this.#lastHole = { ...hole, isWhole: true };
+    this.#buffer.replace(this.#lastHole);
     this.#catchUp = undefined;
     done();
     this.#paintSoon();

@@ -6,12 +6,15 @@ import type { FeedFilter } from "./filter.ts";
 /** A feed whose picture a component follows. */
 export class LiveFeed {
   readonly feed: Feed;
-  view: FeedView = $state.raw({
-    ...{ items: [], waiting: 0, isPaused: false, hasEarlier: false, isFull: false, failure: undefined },
-  });
+  #version = $state.raw(0);
 
   constructor(page: FeedPage, filter: FeedFilter, live: LiveSession) {
-    this.feed = new Feed(page, filter, { live, beforePaint, changed: () => (this.view = this.feed.view) });
-    this.view = this.feed.view;
+    this.feed = new Feed(page, filter, { live, beforePaint, changed: () => (this.#version += 1) });
+  }
+
+  /** What the feed shows now. */
+  get view(): FeedView {
+    void this.#version;
+    return this.feed.view;
   }
 }
