@@ -29,7 +29,7 @@ export async function worldFile(
 ): Promise<WorldFile> {
   const path = join(folder, FILE);
   const standing = await readIfThere(path);
-  const text = standing ?? (await generate(locks, random));
+  const text = standing ?? forOneVisitor(await generate(locks, random));
   if (standing === undefined) await writePrivate(path, text);
   const reading = parseWorld(text);
   if (reading.ok) return { path, text, world: reading.world };
@@ -43,6 +43,14 @@ async function generate(locks: number, random: Random): Promise<string> {
   const [text] = await Promise.all([readAll(child.stdout), once(child, "exit")]);
   if (child.exitCode === 0) return text;
   throw new PortnerError("TOWN_NOT_MADE", `\`lock-sim town\` ended with ${child.exitCode ?? child.signalCode}`);
+}
+
+/** Whoever tries the demo is alone with it: one person opens from a desk there. */
+function forOneVisitor(text: string): string {
+  const reading = parseWorld(text);
+  if (!reading.ok) return text;
+  const { world } = reading;
+  return `${JSON.stringify({ ...world, policy: { ...world.policy, remoteOpen: "onePerson" } })}\n`;
 }
 
 /**

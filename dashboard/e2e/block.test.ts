@@ -1,0 +1,83 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { enrolPhone, request, signInAs, type TestPhone } from "../../server/simulation/api-client.ts";
+import { expectAccessible, startScreens, untilLive, type Screens } from "./screens.ts";
+
+const START_MS = 240_000;
+const TEST_MS = 120_000;
+/** Every lock proves a block within seconds; on a busy machine within this. */
+const PROVEN_MS = 90_000;
+
+let screens: Screens;
+let phone: TestPhone;
+let employee: string;
+let lock: string;
+
+beforeAll(async () => {
+  screens = await startScreens({ locks: 8 });
+  const { login, password } = await screens.account("A");
+  const central = await signInAs(screens.hub.url, login, password);
+  const found = await request(screens.hub.url, central, {
+    document: "{ locks(first: 1) { edges { node { id } } } }",
+    answer: z.object({ locks: z.object({ edges: z.array(z.object({ node: z.object({ id: z.string() }) })) }) }),
+  });
+  lock = found.locks.edges[0]?.node.id ?? "";
+  const carer = screens.town.world.employees.find(({ active, profession }) => active && profession === "sosuHelper");
+  employee = carer?.externalId ?? "";
+  phone = await enrolPhone(screens.hub.url, central, employee);
+}, START_MS);
+afterAll(() => screens.end(), START_MS);
+afterEach(() => screens.expectNoComplaints());
+
+test(
+  "two presses from the user id block a device, its proof comes lock by lock, and its next opening is refused",
+  { timeout: TEST_MS },
+  async () => {
+    const page = await screens.open(`/locks/${lock}`, { role: "H" });
+    await untilLive(page);
+    await page.keyboard.press("b");
+    await page.getByRole("dialog").getByLabel("Medarbejder-id").waitFor();
+    await page.waitForFunction("document.activeElement?.tagName === 'INPUT'");
+    await page.keyboard.type(employee);
+    await page.keyboard.press("Enter");
+    await page.locator(`[data-blocked="false"] button.danger`).waitFor();
+    await page.waitForFunction("document.activeElement?.classList.contains('danger')");
+    await page.keyboard.press("Enter");
+    await page.locator('[data-blocked="true"]').waitFor();
+    await page.getByText("Virker fra").waitFor();
+    await page.getByText(/Sidste allerede sendte kommando udl/).waitFor();
+    const refused = await phone.open(screens.hub.url, { lock }).catch((error: unknown) => String(error));
+    // The block ends the phone's session; whatever is asked with it is refused.
+    expect(JSON.stringify(refused)).toMatch(/AccessDenied|UNAUTHENTICATED|SESSION/);
+    await page.locator('[data-proof="proven"]').waitFor({ timeout: PROVEN_MS });
+    expect(await page.locator("[data-locks-proven]").textContent()).toMatch(/8\s*af\s*8/);
+    await expectAccessible(page);
+    await page.context().close();
+  },
+);
+
+test(
+  "the hotline can't lift it and is told who can; central administration lifts it with a reason",
+  { timeout: TEST_MS },
+  async () => {
+    const attempt = async (role: "H" | "A") => {
+      const page = await screens.open(`/locks/${lock}`, { role });
+      await untilLive(page);
+      await page.keyboard.press("b");
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Medarbejder-id").fill(employee);
+      await page.keyboard.press("Enter");
+      await dialog.getByText("Ophæv spærringen").press("Enter");
+      await dialog.getByLabel("Begrundelse for at ophæve").fill("Telefonen er fundet igen");
+      await page.keyboard.press("Enter");
+      return page;
+    };
+    const hotline = await attempt("H");
+    await hotline.getByText("Det kan din rolle ikke.").waitFor();
+    expect(await hotline.locator('[data-blocked="true"]').count()).toBe(1);
+    await hotline.context().close();
+    const central = await attempt("A");
+    await central.locator('[data-blocked="false"]').waitFor();
+    await central.context().close();
+  },
+);

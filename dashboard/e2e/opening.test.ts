@@ -1,0 +1,154 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { request, signInAs } from "../../server/simulation/api-client.ts";
+import { expectAccessible, startScreens, untilLive, type Screens } from "./screens.ts";
+
+const START_MS = 240_000;
+const TEST_MS = 120_000;
+/** A lock that is silent, or a motor that gives up, on a busy machine. */
+const OUTCOME_MS = 60_000;
+
+const Locks = z.object({
+  locks: z.object({
+    edges: z.array(
+      z.object({
+        node: z.object({
+          id: z.string(),
+          serial: z.string(),
+          place: z.object({ kind: z.string() }),
+          paths: z.array(z.object({ doors: z.array(z.object({ lock: z.object({ id: z.string() }).nullable() })) })),
+        }),
+      }),
+    ),
+  }),
+});
+type Found = z.infer<typeof Locks>["locks"]["edges"][number]["node"];
+
+let screens: Screens;
+let flats: readonly Found[];
+
+beforeAll(async () => {
+  screens = await startScreens({ locks: 12 });
+  const { login, password } = await screens.account("A");
+  const found = await request(screens.hub.url, await signInAs(screens.hub.url, login, password), {
+    document: `{ locks(first: 20) { edges { node { id serial place { kind } paths { doors { lock { id } } } } } } }`,
+    answer: Locks,
+  });
+  flats = found.locks.edges
+    .map(({ node }) => node)
+    .filter(({ place, paths }) => place.kind === "flat" && paths.length === 1);
+}, START_MS);
+afterAll(() => screens.end(), START_MS);
+
+function flat(index: number): Found {
+  const found = flats[index];
+  if (found === undefined) throw new TypeError("the town has too few flats with a lock");
+  return found;
+}
+
+/** Opens the innermost lock of a page by the keyboard alone: `o`, the reason, Enter, Enter. */
+async function openByKeyboard(page: Page, reason: string): Promise<void> {
+  await page.keyboard.press("o");
+  await page.getByRole("dialog").waitFor();
+  const whole = page.getByLabel("Kun den inderste lås");
+  if ((await whole.count()) > 0) await whole.press("Space");
+  await page.getByLabel("Begrundelse").focus();
+  await page.keyboard.type(reason);
+  await page.keyboard.press("Enter");
+  await page.getByText("Disse døre åbnes:").waitFor();
+  await page.waitForFunction("document.activeElement?.textContent?.includes('Åbn nu')");
+  await page.keyboard.press("Enter");
+}
+
+test(
+  "by keyboard alone a door is opened: sent, then confirmed by its lock, then in the list of events",
+  { timeout: TEST_MS },
+  async () => {
+    const lock = flat(0);
+    const page = await screens.open(`/locks/${lock.id}`, { role: "H" });
+    await untilLive(page);
+    await openByKeyboard(page, "Borgeren ringer og kan ikke selv åbne");
+    // From here on the page says open only with the lock's own word.
+    await page.locator('[data-stage="opened"]').waitFor({ timeout: OUTCOME_MS });
+    await page.locator('[data-opening="opened"]').waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await page.locator('[data-event="DoorOpened"]').first().waitFor();
+    expect(await page.locator('[data-event="DoorOpened"]').first().textContent()).toContain("fjernåbning");
+    await page.context().close();
+  },
+);
+
+test("without a reason nothing goes on, and a double press opens once", { timeout: TEST_MS }, async () => {
+  const lock = flat(0);
+  const page = await screens.open(`/locks/${lock.id}`, { role: "H" });
+  await untilLive(page);
+  await page.keyboard.press("o");
+  await page.getByRole("button", { name: "Videre" }).press("Enter");
+  expect(await page.getByText("Disse døre åbnes:").count()).toBe(0);
+  const sent: string[] = [];
+  page.on("request", (asked) => {
+    if (asked.postData()?.includes("OpenRemotely") === true) sent.push(asked.postData() ?? "");
+  });
+  const inner = page.getByLabel("Kun den inderste lås");
+  if ((await inner.count()) > 0) await inner.press("Space");
+  await page.getByLabel("Begrundelse").fill("Dobbelt tryk");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Åbn nu" }).dblclick();
+  await page.locator("[data-opening]").waitFor({ timeout: OUTCOME_MS });
+  expect(sent).toHaveLength(1);
+  await page.context().close();
+});
+
+test("a jam looks like a jam: never open, with what to do, in the verdict too", { timeout: TEST_MS }, async () => {
+  const lock = flat(1);
+  const page = await screens.open(`/locks/${lock.id}`, { role: "H" });
+  await untilLive(page);
+  screens.locks.order({ serial: lock.serial, do: "jam" });
+  await openByKeyboard(page, "Prøver en dør, der binder");
+  await page.locator('[data-opening="stopped"]').waitFor({ timeout: OUTCOME_MS });
+  expect(await page.locator('[data-stage="opened"]').count()).toBe(0);
+  await page.locator('[data-stage="jammed"]').waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator('[data-verdict="JAMMED"]').waitFor();
+  await page.getByText("Bed den ved døren trække den helt til").first().waitFor();
+  screens.locks.order({ serial: lock.serial, do: "unjam" });
+  await page.context().close();
+});
+
+test("a silent lock is never shown open, and says that it does not answer", { timeout: TEST_MS }, async () => {
+  const lock = flat(2);
+  const page = await screens.open(`/locks/${lock.id}`, { role: "H" });
+  await untilLive(page);
+  screens.locks.order({ serial: lock.serial, do: "silence" });
+  await openByKeyboard(page, "Prøver en lås, der tier");
+  await page.locator('[data-opening="stopped"], [data-opening="refused"]').waitFor({ timeout: OUTCOME_MS });
+  expect(await page.locator('[data-stage="opened"]').count()).toBe(0);
+  await page.keyboard.press("Escape");
+  await page.locator('[data-verdict="SILENT"]').waitFor({ timeout: 120_000 });
+  screens.locks.order({ serial: lock.serial, do: "unsilence" });
+  await page.context().close();
+});
+
+test(
+  "a line lost in the middle of an opening: the outcome is not known here, and told when the line is back",
+  { timeout: TEST_MS },
+  async () => {
+    const lock = flat(3);
+    const page = await screens.open(`/locks/${lock.id}`, { role: "H" });
+    await untilLive(page);
+    // The lock tells nothing for a while, so that the opening is still running when the line is lost.
+    screens.locks.order({ serial: lock.serial, do: "silence" });
+    await openByKeyboard(page, "Linjen ryger midt i det hele");
+    await page.locator('[data-opening="running"]').waitFor();
+    await page.context().setOffline(true);
+    await page.locator('[data-opening="unknown-here"]').waitFor();
+    await page.getByText("Udfaldet kendes ikke her").waitFor();
+    expect(await page.locator('[data-stage="opened"]').count()).toBe(0);
+    screens.locks.order({ serial: lock.serial, do: "unsilence" });
+    await page.context().setOffline(false);
+    await page.locator('[data-opening="stopped"], [data-opening="opened"]').waitFor({ timeout: OUTCOME_MS });
+    await page.context().close();
+  },
+);
