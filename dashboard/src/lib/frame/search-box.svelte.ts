@@ -1,10 +1,20 @@
 import { createContext } from "svelte";
 
+/** The list below the box, as the box tells of it to screen readers. */
+export interface BoxList {
+  readonly id: string;
+  readonly isOpen: boolean;
+  /** Element of the choice that the keyboard stands on. */
+  readonly activeId: string | undefined;
+}
+
 /** The one search box of the frame. The console shows its hits; from other pages Enter leads there. */
 export class SearchBox {
   text = $state("");
   /** Set by the page that shows hits: arrows and Enter in the box are its own. */
   onkeydown: ((event: KeyboardEvent) => void) | undefined = $state();
+  /** Set by the page that shows hits: the box is a combobox then. */
+  list: BoxList | undefined = $state.raw();
   #input: HTMLInputElement | undefined;
 
   /** Puts the cursor into the box. */

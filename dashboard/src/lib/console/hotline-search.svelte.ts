@@ -1,0 +1,103 @@
+import type { GraphqlFailure, Result } from "../graphql/index.ts";
+import type { HitRow } from "./hits.ts";
+
+/** Fewest characters that the hub looks for. */
+export const TEXT_CHARACTERS_MIN = 2;
+
+/** What the search works with. */
+export interface HotlineSearchDeps {
+  ask(text: string): Promise<Result<readonly HitRow[], GraphqlFailure>>;
+  /** Goes where the operator chose to go. */
+  choose(choice: Choice): void;
+}
+
+/** What somebody chose: a hit, or to look up a citizen by the typed text. */
+export type Choice =
+  { readonly kind: "hit"; readonly row: HitRow } | { readonly kind: "look-up"; readonly text: string };
+
+/**
+ * The search of the console: one question at a time, the newest text next, so that answers never overtake each other. The
+ * best hit is chosen already; behind the hits stands the look-up of a citizen by the same text.
+ */
+export class HotlineSearch {
+  readonly #deps: HotlineSearchDeps;
+  #isAsking = false;
+  /** Enter was pressed before the answer to this text was there. */
+  #awaited: string | undefined;
+  /** What is typed. */
+  text: string = $state("");
+  /** The text that the rows answer. */
+  answered: string = $state("");
+  rows: readonly HitRow[] = $state.raw([]);
+  failure: GraphqlFailure | undefined = $state.raw();
+  /** Which choice the keyboard stands on; the look-up is the one behind the last row. */
+  active: number = $state(0);
+  readonly hasText: boolean = $derived(this.text.trim().length >= TEXT_CHARACTERS_MIN);
+  /** Whether the rows answer what is typed. */
+  readonly isAnswered: boolean = $derived(this.answered === this.text.trim());
+
+  constructor(deps: HotlineSearchDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes what is typed. */
+  type(text: string): void {
+    this.text = text;
+    this.#awaited = undefined;
+    if (!this.hasText) {
+      this.rows = [];
+      this.answered = "";
+      this.failure = undefined;
+      this.active = 0;
+      return;
+    }
+    if (!this.isAnswered || this.failure !== undefined) void this.#ask();
+  }
+
+  /** Asks the same again after a failure. */
+  retry(): void {
+    void this.#ask();
+  }
+
+  /** Moves among the hits and the look-up, round the ends. */
+  move(by: number): void {
+    const count = this.rows.length + 1;
+    this.active = (this.active + by + count) % count;
+  }
+
+  /** Chooses what the keyboard stands on; while the answer is on its way, the best of it once it is there. */
+  enter(): void {
+    if (!this.hasText) return;
+    if (this.failure !== undefined) this.retry();
+    else if (this.isAnswered) this.pick(this.active);
+    else this.#awaited = this.text.trim();
+  }
+
+  /** Chooses by place in the list. */
+  pick(at: number): void {
+    const row = this.rows[at];
+    this.#deps.choose(row === undefined ? { kind: "look-up", text: this.text.trim() } : { kind: "hit", row });
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    let asked: string;
+    do {
+      asked = this.text.trim();
+      this.#take(asked, await this.#deps.ask(asked));
+    } while (this.hasText && asked !== this.text.trim());
+    this.#isAsking = false;
+  }
+
+  #take(asked: string, answer: Result<readonly HitRow[], GraphqlFailure>): void {
+    if (!this.hasText) return;
+    this.failure = answer.ok ? undefined : answer.failure;
+    this.rows = answer.ok ? answer.value : [];
+    this.answered = asked;
+    this.active = 0;
+    if (this.#awaited !== asked || this.text.trim() !== asked) return;
+    this.#awaited = undefined;
+    if (answer.ok) this.pick(0);
+  }
+}

@@ -1,0 +1,106 @@
+import { expect, test, vi } from "vitest";
+import type { GraphqlFailure, Result } from "../graphql/index.ts";
+import { rowsOf, withCaller, type HitRow } from "./hits.ts";
+import { HotlineSearch, type Choice } from "./hotline-search.svelte.ts";
+
+function row(key: string): HitRow {
+  return { kind: "place", key, title: key, href: `/locks/${key}`, lock: undefined, more: 0 };
+}
+
+function search() {
+  const asked: { text: string; answer: (rows: Result<readonly HitRow[], GraphqlFailure>) => void }[] = [];
+  const chosen: Choice[] = [];
+  const hotline = new HotlineSearch({
+    ask: (text) => new Promise((answer) => asked.push({ text, answer })),
+    choose: (choice) => chosen.push(choice),
+  });
+  const answer = async (...keys: string[]): Promise<void> => {
+    asked.at(-1)?.answer({ ok: true, value: keys.map(row) });
+    await vi.waitFor(() => expect(hotline.rows.map(({ key }) => key)).toEqual(keys));
+  };
+  return { hotline, asked, chosen, answer };
+}
+
+test("the best hit is chosen already, and Enter opens it", async () => {
+  const { hotline, chosen, answer } = search();
+  hotline.type("åbovej 12");
+  await answer("a", "b");
+  hotline.enter();
+  expect(chosen).toEqual([{ kind: "hit", row: row("a") }]);
+});
+
+test("arrows go round the hits and the look-up behind them", async () => {
+  const { hotline, chosen, answer } = search();
+  hotline.type("åbovej");
+  await answer("a", "b");
+  hotline.move(-1);
+  hotline.enter();
+  hotline.move(1);
+  hotline.move(1);
+  hotline.enter();
+  expect(chosen).toEqual([
+    { kind: "look-up", text: "åbovej" },
+    { kind: "hit", row: row("b") },
+  ]);
+});
+
+test("while one answer is awaited only the newest text is asked next, and old answers never stay", async () => {
+  const { hotline, asked, answer } = search();
+  hotline.type("åb");
+  hotline.type("åbo");
+  hotline.type("åbov");
+  expect(asked.map(({ text }) => text)).toEqual(["åb"]);
+  asked[0]?.answer({ ok: true, value: [row("old")] });
+  await vi.waitFor(() => expect(asked.map(({ text }) => text)).toEqual(["åb", "åbov"]));
+  expect(hotline.isAnswered).toBe(false);
+  await answer("new");
+  expect(hotline.isAnswered).toBe(true);
+});
+
+test("Enter before the answer opens the best hit of what was typed then, and nothing after more was typed", async () => {
+  const { hotline, chosen, asked, answer } = search();
+  hotline.type("åbovej 12");
+  hotline.enter();
+  await answer("a");
+  expect(chosen).toEqual([{ kind: "hit", row: row("a") }]);
+  hotline.type("søvej");
+  hotline.enter();
+  hotline.type("søvej 3");
+  asked.at(-1)?.answer({ ok: true, value: [row("s")] });
+  await vi.waitFor(() => expect(asked.at(-1)?.text).toBe("søvej 3"));
+  await answer("s3");
+  expect(chosen).toHaveLength(1);
+});
+
+test("without a hit Enter looks the text up, and a failure chooses nothing", async () => {
+  const { hotline, chosen, asked, answer } = search();
+  hotline.type("Åse Bjørn");
+  await answer();
+  hotline.enter();
+  expect(chosen).toEqual([{ kind: "look-up", text: "Åse Bjørn" }]);
+  hotline.type("Åse Bjørns");
+  hotline.enter();
+  asked.at(-1)?.answer({ ok: false, failure: { kind: "unreachable", code: "UNREACHABLE", message: "" } });
+  await vi.waitFor(() => expect(hotline.failure?.code).toBe("UNREACHABLE"));
+  expect(chosen).toHaveLength(1);
+});
+
+test("text that is too short asks nothing and shows nothing", async () => {
+  const { hotline, asked, answer } = search();
+  hotline.type("åb");
+  await answer("a");
+  hotline.type("å");
+  expect(hotline.rows).toEqual([]);
+  hotline.enter();
+  expect(asked).toHaveLength(1);
+});
+
+test("the caller goes along in the fragment only", () => {
+  expect(withCaller("/locks/1", "")).toBe("/locks/1");
+  expect(withCaller("/locks/1", "47 11&x")).toBe("/locks/1#caller=47+11%26x");
+});
+
+test("an employee is a row of its own", () => {
+  const person = { externalId: "4711", name: "Åse", active: true, department: null, provider: null };
+  expect(rowsOf([{ __typename: "PersonHit", person }])).toEqual([{ kind: "person", key: "person-4711", person }]);
+});
