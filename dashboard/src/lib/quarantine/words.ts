@@ -1,0 +1,30 @@
+import { m } from "#messages";
+
+const FAULTS: Readonly<Record<string, () => string>> = {
+  TOO_LARGE: m.quarantine_fault_too_large,
+  MALFORMED: m.quarantine_fault_malformed,
+  WRONG_TYPE: m.quarantine_fault_wrong_type,
+  UNKNOWN_LOCK: m.quarantine_fault_unknown_lock,
+  WRONG_UNIT: m.quarantine_fault_wrong_unit,
+  BAD_SIGNATURE: m.quarantine_fault_bad_signature,
+};
+
+/** What was wrong with a message, for people; a code that this page doesn't know stands for itself. */
+export function faultText(code: string): string {
+  return FAULTS[code]?.() ?? code;
+}
+
+const REFUSALS: Readonly<Record<string, () => string>> = {
+  FORBIDDEN: m.quarantine_refused_forbidden,
+  NOT_FOUND: m.quarantine_refused_forbidden,
+  NEEDS_SECOND_PERSON: m.quarantine_refused_second_person,
+  NOT_QUARANTINED: m.quarantine_refused_not_quarantined,
+  OVERTAKEN: m.quarantine_refused_overtaken,
+  REASON_MISSING: m.quarantine_reason_missing,
+  REASON_TOO_LONG: m.quarantine_reason_too_long,
+};
+
+/** Why a quarantine was not ended. */
+export function refusalText(code: string): string {
+  return REFUSALS[code]?.() ?? m.quarantine_refused();
+}
