@@ -17,8 +17,10 @@ const STANDING_LOCKS = 20;
 const LOCKS = Number(ENVIRONMENT["PORTNER_LOAD_SCREEN_LOCKS"] ?? 200);
 const DRIVE_MS = Number(ENVIRONMENT["PORTNER_LOAD_SCREEN_MS"] ?? 20_000);
 const TURNS = Number(ENVIRONMENT["PORTNER_LOAD_SCREEN_TURNS"] ?? 3);
-/** What is on its way at the end arrives within this. */
-const SETTLE_MS = 3_000;
+/** What is on its way at the end is recorded within this, or counts as lost. */
+const RECORD_MS_MAX = 60_000;
+/** How often it is asked whether all of it is recorded; and time enough for the last picture. */
+const SETTLE_MS = 1_000;
 /** Events of one page of history. */
 const PAGE_EVENTS = 200;
 const RATES = [
@@ -92,12 +94,18 @@ async function playTurn({ installation, cookie, locks, feed }: Parts, eventsPerS
   const startedAt = wallTime();
   const cpuBefore = await cpuMicroseconds(installation.pid);
   let drive: Drive = { sent: 0, latestMs: 0 };
+  let due: readonly DueEvent[] = [];
+  let hubShare = 0;
   const seen = await feed.watch(async () => {
     drive = await locks.drive(eventsPerSecond, durationMs);
+    hubShare = ((await cpuMicroseconds(installation.pid)) - cpuBefore) / ((wallTime() - startedAt) * 1_000);
+    const giveUpAt = wallTime() + RECORD_MS_MAX;
+    do {
+      await pause(SETTLE_MS);
+      due = await eventsSince(installation.url, cookie, startedAt);
+    } while (due.length < drive.sent && wallTime() < giveUpAt);
     await pause(SETTLE_MS);
   });
-  const hubShare = ((await cpuMicroseconds(installation.pid)) - cpuBefore) / ((wallTime() - startedAt) * 1_000);
-  const due = await eventsSince(installation.url, cookie, startedAt);
   return { eventsPerSecond, latenciesMs: latenciesOf(due, seen, drive), drive, seen, hubShare };
 }
 

@@ -11,6 +11,10 @@ import { wholeSeconds } from "./whole-seconds.ts";
 /** Events of one page of history: what the API's price of one operation allows. */
 export const PAGE_EVENTS = 60;
 const MINUTE_SECONDS = 60;
+/** Between two pictures: twenty a second look like motion, and leave the machine to whoever else works on it. */
+const PICTURE_PAUSE_MS = 50;
+/** The same while missed events are fetched: then drawing only holds the fetching up. */
+const FETCHING_PAUSE_MS = 250;
 
 /** A page of events as the hub gave it, and where a subscription goes on. */
 export interface FeedPage {
@@ -29,8 +33,8 @@ export interface FeedDeps {
     readonly clock: Pick<LiveSession["clock"], "exactMs">;
     readonly link: Pick<LiveSession["link"], "catchingUp" | "staleSinceMs" | "returns">;
   };
-  /** Runs something before the next picture, once; the answer calls it off. */
-  readonly beforePaint: (run: () => void) => () => void;
+  /** Runs something before the next picture, so long behind the last; the answer calls it off. */
+  readonly beforePaint: (run: () => void, pauseMs: number) => () => void;
   /** The picture has changed; look at it anew. */
   readonly changed: () => void;
 }
@@ -245,6 +249,7 @@ export class Feed {
   }
 
   #paintSoon(): void {
+    const pauseMs = this.#catchUp === undefined ? PICTURE_PAUSE_MS : FETCHING_PAUSE_MS;
     this.#cancelPaint ??= this.#deps.beforePaint(() => {
       this.#cancelPaint = undefined;
       if (this.#catchUp !== undefined) this.#buffer.replace(this.#catchUp.hole);
@@ -253,7 +258,7 @@ export class Feed {
         this.#waiting = 0;
       }
       this.#deps.changed();
-    });
+    }, pauseMs);
   }
 }
 

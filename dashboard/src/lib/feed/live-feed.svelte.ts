@@ -1,7 +1,7 @@
 import type { LiveSession } from "../live/index.ts";
-import { beforePaint } from "./browser-frame.ts";
 import { Feed, type FeedPage, type FeedView } from "./feed.ts";
 import type { FeedFilter } from "./filter.ts";
+import { createPainter } from "./painter.ts";
 
 /** A feed whose picture a component follows. */
 export class LiveFeed {
@@ -9,7 +9,12 @@ export class LiveFeed {
   #version = $state.raw(0);
 
   constructor(page: FeedPage, filter: FeedFilter, live: LiveSession) {
-    this.feed = new Feed(page, filter, { live, beforePaint, changed: () => (this.#version += 1) });
+    const painter = createPainter();
+    this.feed = new Feed(page, filter, {
+      live,
+      beforePaint: (run, pauseMs) => painter.ask(run, pauseMs),
+      changed: () => (this.#version += 1),
+    });
   }
 
   /** What the feed shows now. */
