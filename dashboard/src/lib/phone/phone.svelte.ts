@@ -4,9 +4,11 @@ import { ENROL, MY_DOORS, RENEW, WATCH, type PhonePath } from "./documents.ts";
 import type { PhoneLine } from "./phone-line.ts";
 import type { KeptPhone, PhoneStore } from "./phone-store.ts";
 
-/** A page of ways in is a hundred; nobody walks more doors than this. */
+/** A page of ways in is fifty; nobody walks more doors than this. */
 const PAGES_MAX = 50;
 const RETRY_MS = 2_000;
+/** Answers of the hub that end a phone; whatever else goes wrong says nothing about its right. */
+const ENDINGS = new Set(["RENEWAL_REFUSED", "PROOF_INVALID"]);
 /** A session is renewed when less than this is left: long before a shift could end without one. */
 const RENEW_BEFORE_MS = 2 * 3_600_000;
 
@@ -31,16 +33,21 @@ export interface PhoneDeps {
   readonly hubMs: () => number;
   /** What the phone is called in lists of devices. */
   readonly model: string;
+  readonly monotonicMs: () => number;
   readonly wait: (durationMs: number) => Promise<void>;
 }
+
+/** Whether the hub is heard: not asked yet, a moment ago, asked and not heard, or heard and of no help. */
+export type LineState = "connecting" | "live" | "lost" | "troubled";
 
 /** A carer's phone: its key, its session, and the doors that it may open. */
 export class Phone {
   state: PhoneState = $state.raw({ kind: "starting" });
-  /** Whether the hub was heard a moment ago. */
-  isLive = $state(false);
+  line: LineState = $state("connecting");
   readonly #deps: PhoneDeps;
   #kept: KeptPhone | undefined;
+  #stream = new AbortController();
+  #wake: () => void = () => undefined;
 
   constructor(deps: PhoneDeps) {
     this.#deps = deps;
@@ -61,10 +68,27 @@ export class Phone {
     }
     if (this.#kept === undefined) this.state = { kind: "not-enrolled" };
     else this.state = { kind: "ready", paths: undefined };
+    const { monotonicMs } = this.#deps;
     while (!signal.aborted) {
+      const beganAt = monotonicMs();
       if (this.state.kind === "ready") await this.#watch(signal);
-      await this.#deps.wait(RETRY_MS);
+      // A stream that stood and ended is asked for again at once: perhaps the phone's right has ended with it.
+      if (monotonicMs() - beganAt < RETRY_MS) await this.#pause();
     }
+  }
+
+  /** Looks again at once: the phone woke up, or its network came or went. */
+  lookAgain(): void {
+    this.#stream.abort();
+    this.#wake();
+  }
+
+  /** Takes up an ended phone once more; perhaps its block was lifted. */
+  tryAgain(): void {
+    if (this.#kept === undefined) return;
+    this.line = "connecting";
+    this.state = { kind: "ready", paths: undefined };
+    this.#wake();
   }
 
   /** Makes a key and shows the one-time code for it. */
@@ -88,32 +112,12 @@ export class Phone {
     const { credentialId, token, expiresAt } = enrolPhone;
     this.#kept = { key, credentialId, token, expiresAt };
     await store.save(this.#kept);
-    this.state = { kind: "ready", paths: undefined };
-    await this.load();
+    this.tryAgain();
   }
 
-  /** Fetches the doors that may be opened. */
-  async load(): Promise<void> {
-    const paths: PhonePath[] = [];
-    let after: string | null = null;
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const answer: Result<{ myPaths: DoorsPage }, GraphqlFailure> = await this.#deps.line.request(
-        MY_DOORS,
-        { after },
-        this.#kept,
-      );
-      if (!answer.ok) return this.failed(answer.failure);
-      const { edges, pageInfo }: DoorsPage = answer.value.myPaths;
-      paths.push(...edges.map(({ node }) => node));
-      after = pageInfo.endCursor;
-      if (!pageInfo.hasNextPage) break;
-    }
-    if (this.state.kind === "ready") this.state = { kind: "ready", paths };
-  }
-
-  /** Takes a failure of any request: a session that the hub ended is renewed, or the phone has ended with it. */
-  async failed({ kind }: GraphqlFailure): Promise<void> {
-    if (kind === "signed-out") await this.#renew();
+  /** Takes a failure of any request. Answers whether the same may be asked again with a new session. */
+  async failed({ kind }: GraphqlFailure): Promise<boolean> {
+    return kind === "signed-out" && (await this.#renew());
   }
 
   /** Forgets the key: whoever wants to open again needs a new code. */
@@ -124,35 +128,74 @@ export class Phone {
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
+    if (this.#kept !== undefined && this.#isSoonOver(this.#kept)) await this.#renew();
+    const failure = await this.#load();
+    if (failure !== undefined) {
+      if (!(await this.failed(failure))) this.line = failure.kind === "unreachable" ? "lost" : "troubled";
+      return;
+    }
     const phone = this.#kept;
     if (phone === undefined) return;
-    if (Date.parse(phone.expiresAt) - this.#deps.hubMs() < RENEW_BEFORE_MS) await this.#renew();
-    if (this.state.kind !== "ready") return;
-    await this.load();
-    const ended = await this.#deps.line.follow(WATCH, { phone, signal, heard: () => (this.isLive = true) });
-    this.isLive = false;
+    this.#stream = new AbortController();
+    const ended = await this.#deps.line.follow(WATCH, {
+      phone,
+      signal: AbortSignal.any([signal, this.#stream.signal]),
+      heard: () => (this.line = "live"),
+    });
+    this.line = "connecting";
     await this.failed(ended);
   }
 
-  async #renew(): Promise<void> {
+  #isSoonOver({ expiresAt }: KeptPhone): boolean {
+    return Date.parse(expiresAt) - this.#deps.hubMs() < RENEW_BEFORE_MS;
+  }
+
+  /** Fetches the doors that may be opened; answers why not, where it could not. */
+  async #load(): Promise<GraphqlFailure | undefined> {
+    const paths: PhonePath[] = [];
+    let after: string | null = null;
+    for (let page = 0; page < PAGES_MAX; page += 1) {
+      const answer: Result<{ myPaths: DoorsPage }, GraphqlFailure> = await this.#deps.line.request(
+        MY_DOORS,
+        { after },
+        this.#kept,
+      );
+      if (!answer.ok) return answer.failure;
+      const { edges, pageInfo }: DoorsPage = answer.value.myPaths;
+      paths.push(...edges.map(({ node }) => node));
+      after = pageInfo.endCursor;
+      // The first doors can be opened while the rest are still on their way.
+      if (this.state.kind === "ready" && this.state.paths === undefined) this.state = { kind: "ready", paths: [...paths] };
+      if (!pageInfo.hasNextPage) break;
+    }
+    if (this.state.kind === "ready") this.state = { kind: "ready", paths };
+    return undefined;
+  }
+
+  async #renew(): Promise<boolean> {
     const phone = this.#kept;
-    if (phone === undefined) return;
+    if (phone === undefined) return false;
     const { line, store, crypto, hubMs } = this.#deps;
     const proof = await renewalProof(crypto, phone.key, { credentialId: phone.credentialId, hubMs: hubMs() });
     const answer = await line.request(RENEW, { proof });
-    // Only the hub's own word ends a phone; a line that is down says nothing.
-    if (!answer.ok) {
-      if (answer.failure.kind === "signed-out" || answer.failure.kind === "forbidden") this.#end();
-      return;
-    }
+    if (!answer.ok) return false;
     const { renewPhoneSession: renewed } = answer.value;
-    if (renewed.__typename !== "RenewPhoneSessionSuccess") return this.#end();
+    if (renewed.__typename !== "RenewPhoneSessionSuccess") {
+      if (ENDINGS.has(renewed.code)) this.#end();
+      return false;
+    }
     this.#kept = { ...phone, token: renewed.token, expiresAt: renewed.expiresAt };
     await store.save(this.#kept);
+    return true;
+  }
+
+  async #pause(): Promise<void> {
+    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+    await Promise.race([this.#deps.wait(RETRY_MS), woken]);
   }
 
   #end(): void {
-    this.isLive = false;
+    this.line = "connecting";
     this.state = { kind: "ended" };
   }
 }

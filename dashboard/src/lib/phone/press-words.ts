@@ -6,10 +6,14 @@ import { doorsOf, isEnded } from "../opening/stage.ts";
 import type { Tone } from "../ui/tone.ts";
 import type { PressState } from "./press.svelte.ts";
 
-/** What a carer is told of a press: how it stands, and what to do. */
+/** What a carer is told of a press. */
 export interface PressWords {
   readonly tone: Tone;
+  /** How it stands, in a word or two, to be read at arm's length. */
+  readonly title: string;
+  /** What that means. */
   readonly text: string;
+  /** What to do. */
   readonly nextStep?: string;
 }
 
@@ -19,45 +23,62 @@ export function pressWords(state: PressState, language: Language): PressWords | 
     case "idle":
       return undefined;
     case "asking":
-      return { tone: "neutral", text: m.open_asking() };
+      return { tone: "neutral", title: m.open_word_asking(), text: m.open_asking() };
     case "unanswered":
-      return { tone: "soon", text: m.open_unanswered() };
+      return { tone: "soon", title: m.open_word_unanswered(), text: m.open_unanswered() };
     case "unknown":
-      return { tone: "soon", text: m.open_unknown() };
+      return UNKNOWN();
     case "denied": {
       const [reason] = state.reasons;
-      const why = reason === undefined ? "" : DENIAL_GUIDES[reason][language].sentence;
-      const nextStep = m.open_next({ step: state.nextStep[language] });
-      return { tone: "urgent", text: m.open_denied({ why }).trim(), nextStep };
+      return {
+        tone: "urgent",
+        title: m.open_word_denied(),
+        text: reason === undefined ? "" : DENIAL_GUIDES[reason][language].sentence,
+        nextStep: m.open_next({ step: state.nextStep[language] }),
+      };
     }
     case "refused":
-      return { tone: "urgent", text: refusedText(state.code) };
+      return { tone: "urgent", title: m.open_word_shut(), text: refusedText(state.code) };
     case "followed":
       return followedWords(state);
   }
 }
 
-function followedWords({ operation }: Extract<PressState, { kind: "followed" }>): PressWords {
+const UNKNOWN = (): PressWords => ({ tone: "soon", title: m.open_word_unknown(), text: m.open_unknown() });
+
+function followedWords({ operation, heard }: Extract<PressState, { kind: "followed" }>): PressWords {
   const doors = doorsOf(operation);
   const opened = doors.filter(({ stage }) => stage === "opened").length;
   if (doors.length > 0 && opened === doors.length) {
-    return { tone: "ok", text: doors.length === 1 ? m.open_opened() : m.open_all_opened() };
+    const text = doors.length === 1 ? m.open_opened() : m.open_all_opened();
+    return { tone: "ok", title: m.open_word_opened(), text };
   }
   if (!isEnded(operation)) {
-    const isMoving = doors.some(({ stage }) => stage === "accepted" || stage === "moving");
-    return { tone: "neutral", text: isMoving ? m.open_moving() : m.open_sent() };
+    if (!heard) return { tone: "soon", title: m.open_word_unanswered(), text: m.open_line_lost() };
+    const isMoving = opened > 0 || doors.some(({ stage }) => stage === "accepted" || stage === "moving");
+    if (isMoving) return { tone: "neutral", title: m.open_word_moving(), text: m.open_moving() };
+    return { tone: "neutral", title: m.open_word_sent(), text: m.open_sent() };
   }
   const failed = doors.find(({ stage }) => stage !== "opened");
-  if (failed?.stage === "unknown" && opened === 0) return { tone: "soon", text: m.open_unknown() };
-  const why = failed === undefined ? "" : stageWords(failed).text;
-  return { tone: "urgent", text: m.open_stopped({ opened, count: doors.length, why }) };
+  if (failed?.stage === "unknown" && opened === 0) return UNKNOWN();
+  const why = failed === undefined ? "" : capital(stageWords(failed).text);
+  return {
+    tone: "urgent",
+    title: opened === 0 ? m.open_word_shut() : m.open_word_partly({ opened, count: doors.length }),
+    text: m.open_stopped({ why }),
+    nextStep: failed?.stage === "jammed" ? m.open_next_jammed() : m.open_next_stopped(),
+  };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase("da") + text.slice(1);
 }
 
 const REFUSALS: Readonly<Record<string, () => string>> = {
   LOCK_OFFLINE: m.open_offline,
+  LOCK_UNREACHABLE: m.open_offline,
   JOURNAL_UNAVAILABLE: m.open_unavailable,
-  TIMEOUT: m.open_unavailable,
-  HUB_OFFLINE: m.open_unavailable,
+  NOT_FOUND: m.open_gone,
   UNAUTHENTICATED: m.open_ended_title,
   SESSION_EXPIRED: m.open_ended_title,
 };
@@ -68,13 +89,13 @@ function refusedText(code: string): string {
 
 const ENROL_FAILURES: Readonly<Record<string, () => string>> = {
   CODE_UNKNOWN: m.open_enrol_wrong,
-  NOT_FOUND: m.open_enrol_wrong,
-  INVALID_INPUT: m.open_enrol_wrong,
+  CODE_USED: m.open_enrol_used,
+  CODE_EXPIRED: m.open_enrol_expired,
   TOO_MANY_TRIES: m.open_enrol_too_many,
-  BUSY: m.open_enrol_too_many,
+  PERSON_INACTIVE: m.open_enrol_inactive,
+  HOLDER_BLOCKED: m.open_enrol_blocked,
   UNREACHABLE: m.open_enrol_away,
   JOURNAL_UNAVAILABLE: m.open_enrol_away,
-  TIMEOUT: m.open_enrol_away,
 };
 
 /** Why a phone was not enrolled. */

@@ -9,8 +9,10 @@ import type { PhoneLine } from "./phone-line.ts";
 /** The hub's answers come this often while a door moves. */
 const FOLLOW_MS = 1_000;
 const RETRY_MS = 1_000;
-/** A command lives for 15 s; what is not known long after that, nobody but the door knows. */
-const GIVE_UP_MS = 45_000;
+/** Whoever pressed stands at the door for this long. Asked for later, it could open with nobody there. */
+const UNANSWERED_MS = 15_000;
+/** A command lives for 15 s and a way in has three doors or four; what is not known by then, only the doors know. */
+const FOLLOWED_MS = 180_000;
 
 /** Where one press stands. */
 export type PressState =
@@ -19,8 +21,8 @@ export type PressState =
   | { readonly kind: "asking" }
   /** No answer comes; the same press is asked again. */
   | { readonly kind: "unanswered" }
-  /** The hub follows it, door by door. */
-  | { readonly kind: "followed"; readonly operation: OpeningOperation }
+  /** The hub follows it, door by door. Not `heard`: the line went, and this is how it last stood. */
+  | { readonly kind: "followed"; readonly operation: OpeningOperation; readonly heard: boolean }
   | {
       readonly kind: "denied";
       readonly reasons: readonly DenialReason[];
@@ -32,10 +34,11 @@ export type PressState =
 
 /** What a press needs. */
 export interface PressDeps {
-  readonly line: PhoneLine;
-  readonly phone: Phone;
+  readonly line: Pick<PhoneLine, "request">;
+  readonly phone: Pick<Phone, "kept" | "failed">;
   /** A new key of 8 to 64 letters and digits. */
   readonly newKey: () => string;
+  readonly hubMs: () => number;
   readonly monotonicMs: () => number;
   readonly wait: (durationMs: number) => Promise<void>;
 }
@@ -43,6 +46,8 @@ export interface PressDeps {
 /** One press on one way in. Whatever happens to the line, it opens at most once. */
 export class Press {
   state: PressState = $state.raw({ kind: "idle" });
+  /** When it ended, by the hub's time in milliseconds; absent before. */
+  endedAtMs: number | undefined = $state();
   readonly path: string;
   readonly #deps: PressDeps;
 
@@ -61,54 +66,60 @@ export class Press {
   /** Asks to open, and follows until it has ended. A second press meanwhile does nothing. */
   async open(): Promise<void> {
     if (this.isUnderWay) return;
-    const { newKey, monotonicMs, wait } = this.#deps;
+    const { newKey, hubMs } = this.#deps;
     const key = newKey();
-    const since = monotonicMs();
+    this.endedAtMs = undefined;
     this.state = { kind: "asking" };
+    await this.#follow(key);
+    this.endedAtMs = hubMs();
+  }
+
+  async #follow(key: string): Promise<void> {
+    const { monotonicMs, wait } = this.#deps;
+    const since = monotonicMs();
     while (this.isUnderWay) {
-      if (monotonicMs() - since > GIVE_UP_MS) {
+      const isFollowed = this.state.kind === "followed";
+      if (monotonicMs() - since > (isFollowed ? FOLLOWED_MS : UNANSWERED_MS)) {
         this.state = { kind: "unknown" };
         return;
       }
       // The first answer says at once that it was sent; the later ones wait for what the doors say.
-      await this.#ask(key, this.#is("followed") ? FOLLOW_MS : 0);
-      if (this.#is("unanswered")) await wait(RETRY_MS);
+      if (!(await this.#ask(key, isFollowed ? FOLLOW_MS : 0))) await wait(RETRY_MS);
     }
   }
 
-  #is(kind: PressState["kind"]): boolean {
-    return this.state.kind === kind;
-  }
-
-  async #ask(idempotencyKey: string, waitMs: number): Promise<void> {
+  /** Answers whether the hub did. */
+  async #ask(idempotencyKey: string, waitMs: number): Promise<boolean> {
     const { line, phone } = this.#deps;
     const input = { target: { path: this.path }, idempotencyKey, waitMs };
     const answer = await line.request(OPEN_PATH, { input }, phone.kept);
-    if (answer.ok) {
-      this.#take(answer.value.openDoor);
-      return;
-    }
+    if (answer.ok) return this.#take(answer.value.openDoor);
     const { kind, code } = answer.failure;
-    if (kind === "unreachable" || kind === "unavailable" || kind === "broken") {
-      // What the doors have said stays said; a line that is down takes nothing back.
-      if (this.state.kind !== "followed") this.state = { kind: "unanswered" };
-      else await this.#deps.wait(RETRY_MS);
-      return;
+    const isLost = kind === "unreachable" || kind === "unavailable" || kind === "broken";
+    if (!isLost && !(await phone.failed(answer.failure))) {
+      this.state = { kind: "refused", code };
+      return true;
     }
-    this.state = { kind: "refused", code };
-    await phone.failed(answer.failure);
+    this.state = this.state.kind === "followed" ? { ...this.state, heard: false } : { kind: "unanswered" };
+    return false;
   }
 
-  #take(answer: ResultOf<typeof OPEN_PATH>["openDoor"]): void {
+  #take(answer: ResultOf<typeof OPEN_PATH>["openDoor"]): boolean {
     switch (answer.__typename) {
       case "OpenDoorSuccess":
-        this.state = { kind: "followed", operation: answer.operation };
-        return;
+        this.state = { kind: "followed", operation: answer.operation, heard: true };
+        return true;
       case "AccessDeniedError":
         this.state = { kind: "denied", reasons: answer.reasons, nextStep: answer.nextStep };
-        return;
+        return true;
       default:
+        // The hub can't look just now; what it has begun goes on.
+        if (this.state.kind === "followed" && answer.code === "JOURNAL_UNAVAILABLE") {
+          this.state = { ...this.state, heard: false };
+          return false;
+        }
         this.state = { kind: "refused", code: answer.code };
+        return true;
     }
   }
 }
