@@ -24,6 +24,8 @@ export class ConsultedInvolvement implements Involvement {
   readonly #deps: ConsultedDeps;
   /** Citizens that each account has looked up, with the time. */
   readonly #lookUps = new Map<number, Map<number, Instant>>();
+  /** Each account's latest look-up. */
+  readonly #latest = new Map<number, Instant>();
 
   constructor(deps: ConsultedDeps) {
     this.#deps = deps;
@@ -35,6 +37,7 @@ export class ConsultedInvolvement implements Involvement {
       if (isForeign(entry) || entry.kind !== "citizen.consulted" || entry.actor === undefined) continue;
       const own = this.#lookUps.get(entry.actor) ?? new Map<number, Instant>();
       this.#lookUps.set(entry.actor, own);
+      this.#latest.set(entry.actor, Math.max(entry.occurredAt, this.#latest.get(entry.actor) ?? 0));
       for (const citizen of entry.data.citizens) {
         own.delete(citizen);
         own.set(citizen, entry.occurredAt);
@@ -56,7 +59,8 @@ export class ConsultedInvolvement implements Involvement {
 
   /** Whether this caller may have a job at some lock at all; whoever has none has none anywhere. */
   mayHaveJob(principal: KnownPrincipal): boolean {
-    return principal.kind === "dashboard" && this.#lookUps.has(principal.account);
+    const latest = principal.kind === "dashboard" ? this.#latest.get(principal.account) : undefined;
+    return latest !== undefined && latest > this.#deps.clock.now() - LOOK_UP_COUNTS_MS;
   }
 
   /** Whether somebody of the hotline has looked up who lives behind this door within the last half hour. */

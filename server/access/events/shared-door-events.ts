@@ -20,7 +20,7 @@ import { DoorEventStream } from "./door-event-stream.ts";
 /** What shared streams of door events stand on. */
 export interface SharedDoorEventSource extends DoorEventSource {
   readonly fanOut: FanOut<Candidate, DoorEventEdge>;
-  readonly involvement: Pick<ConsultedInvolvement, "mayHaveJob" | "hasJob">;
+  readonly involvement: Pick<ConsultedInvolvement, "mayHaveJob">;
 }
 
 /** What one reader of shared streams asks for. */
@@ -52,7 +52,7 @@ export async function openSharedDoorEvents(
       scope: JSON.stringify([epoch, filter, rightsScope(principal)]),
       start: at.sequence,
       beatMs,
-      variantOf: (candidate) => variantOf(source, principal, candidate),
+      variantOf: () => variantOf(source, principal),
       // What lies before the candidate matters to gaps only, and those are met in the journal.
       eventOf: (candidate) => edgeOf(source, candidate, { from: at, replayed: false, select }),
       beatAt: (position) => beatAt(revision(position)),
@@ -66,16 +66,12 @@ function beatAt(cursor: Revision): DoorEventEdge {
   return { cursor, event: null, replayed: false, gap: null };
 }
 
-/** Rights are the same within a scope but for look-ups, which open a case on one citizen's doors for a while. */
-function variantOf(
-  { involvement }: Pick<SharedDoorEventSource, "involvement">,
-  principal: KnownPrincipal,
-  { entry }: Candidate,
-): string {
-  if (entry === undefined || !involvement.mayHaveJob(principal)) return "";
-  // Which lock a path's refusal shows is found out later, so this one is on its own.
-  if (entry.lock === undefined) return principal.key;
-  return involvement.hasJob(principal, entry.lock) ? "job" : "";
+/**
+ * Rights are the same within a scope but for look-ups, which open a case on one citizen's doors for a while. An event
+ * leads on to paths, citizens and other doors, so whoever has a case open shares with their own screens only.
+ */
+function variantOf({ involvement }: Pick<SharedDoorEventSource, "involvement">, principal: KnownPrincipal): string {
+  return involvement.mayHaveJob(principal) ? principal.key : "";
 }
 
 /** What the journal holds behind a place, and beats where that takes long; ends with the journal's last place. */
