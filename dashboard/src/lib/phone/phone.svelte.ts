@@ -165,7 +165,8 @@ export class Phone {
       paths.push(...edges.map(({ node }) => node));
       after = pageInfo.endCursor;
       // The first doors can be opened while the rest are still on their way.
-      if (this.state.kind === "ready" && this.state.paths === undefined) this.state = { kind: "ready", paths: [...paths] };
+      if (this.state.kind === "ready" && this.state.paths === undefined)
+        this.state = { kind: "ready", paths: [...paths] };
       if (!pageInfo.hasNextPage) break;
     }
     if (this.state.kind === "ready") this.state = { kind: "ready", paths };
