@@ -41,6 +41,8 @@ beforeAll(async () => {
   employee =
     screens.town.world.employees.find(({ active, profession }) => active && profession === "temp")?.externalId ?? "";
   phone = await enrolPhone(screens.hub.url, central, employee);
+  // Somebody was refused there before, so that every page of that door has an employee to explain.
+  await phone.open(screens.hub.url, { lock: flat(0).id });
 }, START_MS);
 afterAll(() => screens.end(), START_MS);
 afterEach(() => screens.expectNoComplaints());
@@ -71,7 +73,7 @@ test("a refusal comes in by itself, says why and what next, and shows every chec
   await page.locator('[data-event="DoorDenied"]').first().waitFor();
   await page.locator('[data-outcome="deny"]').waitFor();
   expect(await page.getByRole("list", { name: "Kæden af tjek" }).textContent()).toMatch(
-    /telefon|enhed tilmeldt.*gyldig adgang til døren: ikke i orden/,
+    /enhed tilmeldt.*ingen gyldig adgang til døren\.: ikke i orden/s,
   );
   await page.context().close();
 });
