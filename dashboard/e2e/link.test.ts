@@ -18,9 +18,14 @@ test(
     const page = await screens.open("/locks", { role: "H" });
     await untilLive(page);
     const rows = await page.locator("tbody tr").count();
-    await screens.restart();
-    await page.locator('[data-link="stale"], [data-link="live"]').first().waitFor();
+    await page.evaluate("window.sameDocument = true");
+    const stale = page.locator('[data-link="stale"]').waitFor();
+    const restarted = screens.restart();
+    await stale;
+    await page.getByText("Forbindelsen til Portner er tabt. Alt på siden er fra").waitFor();
+    await restarted;
     await untilLive(page);
+    expect(await page.evaluate("window.sameDocument")).toBe(true);
     expect(await page.locator("tbody tr").count()).toBe(rows);
     await page.context().close();
   },

@@ -2,10 +2,8 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pathToFileURL } from "node:url";
 import type { GraphqlEndpoint } from "../graphql/endpoint.ts";
-import type { Clock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
-import { ensureDashboardBuilt } from "./dashboard-build.ts";
 import { answerInProcess } from "./dashboard-graphql.ts";
 
 /** Tells the built pages how the visitor came; whatever he sends under this name is replaced. */
@@ -23,13 +21,13 @@ export interface Dashboard {
 export interface DashboardDeps {
   /** Whether visitors come over https, up to a proxy in front. */
   readonly secure: boolean;
-  readonly clock: Clock;
+  /** File of the built pages' handler, once it is there. */
+  readonly built: Promise<string>;
   readonly log: Log;
 }
 
 /**
- * Opens the dashboard at once and loads it behind that, after building it where the checkout has no build of its sources:
- * no door waits for pages.
+ * Opens the dashboard at once and loads it as soon as it is built: no door waits for pages.
  */
 export function openDashboard(deps: DashboardDeps): Dashboard {
   const state: { handler?: Handler; failed?: boolean } = {};
@@ -60,11 +58,11 @@ const HEADERS = {
   "permissions-policy": "camera=(), microphone=(), geolocation=()",
 } as const;
 
-async function load({ clock }: DashboardDeps): Promise<Handler> {
-  const built = await ensureDashboardBuilt(clock);
+async function load({ built }: DashboardDeps): Promise<Handler> {
+  const path = await built;
   // Read by the build's own code when it is loaded, and by nothing else.
   process.env["DASH_PROTOCOL_HEADER"] = PROTOCOL_HEADER;
-  const loaded: unknown = await import(pathToFileURL(built).href);
+  const loaded: unknown = await import(pathToFileURL(path).href);
   if (!hasHandler(loaded)) throw new PortnerError("DASHBOARD_BUILD", "the dashboard's build has no handler");
   return loaded.handler;
 }

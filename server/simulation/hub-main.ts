@@ -26,6 +26,7 @@ function admit({ lockId, tenantId, secretDigest }: Parameters<BrokerCredentials[
   });
 }
 
+const pages = order.dashboard;
 const hub = await startHub({
   version: "test",
   databaseUrl: order.databaseUrl,
@@ -38,7 +39,7 @@ const hub = await startHub({
   },
   sealingKey: Buffer.from(order.sealingKey, "base64url"),
   listen: { host: "127.0.0.1", port: order.port },
-  dashboard: order.dashboard ? openDashboard({ secure: false, clock: systemClock, log }) : undefined,
+  dashboard: pages === undefined ? undefined : openDashboard({ secure: false, built: Promise.resolve(pages), log }),
   trustProxy: false,
   allowedOrigins: [],
   migrateOnBoot: true,

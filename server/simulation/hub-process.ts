@@ -21,8 +21,8 @@ export const HubOrder = z.object({
   /** Pause of its tail before each batch, in milliseconds. */
   tailDelayMs: z.int(),
   listen: z.boolean(),
-  /** Whether it serves the dashboard too. */
-  dashboard: z.boolean(),
+  /** File of the dashboard's handler; absent: no pages are served. */
+  dashboard: z.string().optional(),
   logLevel: z.enum(["silent", "warn", "info", "debug"]),
 });
 /** See {@link HubOrder}. */

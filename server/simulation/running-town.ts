@@ -90,7 +90,7 @@ export async function startTown(world: World): Promise<RunningTown> {
       heartbeatMs: 2_000,
       tailDelayMs: 0,
       listen: true,
-      dashboard: false,
+
       logLevel: "warn" as const,
     };
     const full = { ...defaults, databaseUrl: db.url, sealingKey, ...order };

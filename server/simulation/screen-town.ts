@@ -5,13 +5,15 @@ import { createAccount, type HeldRole } from "../identity/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { tenantByPublicId } from "../people/index.ts";
-import { signInAs } from "./api-client.ts";
+import { eventually, signInAs } from "./api-client.ts";
 import type { HubProcess } from "./hub-process.ts";
 import { startTown, type RunningTown, type SimulatedLocks } from "./running-town.ts";
 
 const PASSWORD = "correct horse battery staple";
 const LOCKS = 30;
 const SEED = 21;
+/** A hub loads its pages behind its API. */
+const PAGES_MS = 30_000;
 
 /** A login with its password. */
 export interface ScreenAccount {
@@ -37,12 +39,13 @@ export interface ScreenTown {
 
 /** Starts everything: the build of the pages where it is missing, database, broker, hub and locks. */
 export async function startScreenTown({ locks = LOCKS, seed = SEED } = {}): Promise<ScreenTown> {
-  await ensureDashboardBuilt(systemClock);
+  // The hub serves just this build, whatever becomes of the sources meanwhile.
+  const dashboard = await ensureDashboardBuilt(systemClock);
   const world = generateTown({ seed, locks });
   // One viewer at a time sits before these screens, so that one person is enough to open a door from there.
   const town = await startTown({ ...world, policy: { ...world.policy, remoteOpen: "onePerson" } });
   try {
-    const state = { hub: await town.hub(0, { dashboard: true }) };
+    const state = { hub: await hubWithPages(town, { dashboard, port: 0 }) };
     const simulated = await town.locks(state.hub.url);
     const accounts = new Map<Role, Promise<ScreenAccount>>();
     const account = (role: Role): Promise<ScreenAccount> => {
@@ -64,7 +67,7 @@ export async function startScreenTown({ locks = LOCKS, seed = SEED } = {}): Prom
       restart: async () => {
         const port = Number(new URL(state.hub.url).port);
         await state.hub.kill();
-        state.hub = await town.hub(0, { dashboard: true, port });
+        state.hub = await hubWithPages(town, { dashboard, port });
       },
       end: () => town.end(),
     };
@@ -72,6 +75,16 @@ export async function startScreenTown({ locks = LOCKS, seed = SEED } = {}): Prom
     await town.end();
     throw error;
   }
+}
+
+async function hubWithPages(
+  town: RunningTown,
+  order: { readonly dashboard: string; readonly port: number },
+): Promise<HubProcess> {
+  const hub = await town.hub(0, order);
+  const isShown = async (): Promise<true | undefined> => (await fetch(`${hub.url}/sign-in`)).ok || undefined;
+  await eventually(isShown, PAGES_MS);
+  return hub;
 }
 
 async function makeAccount(town: RunningTown, role: Role): Promise<ScreenAccount> {

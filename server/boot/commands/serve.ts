@@ -8,6 +8,7 @@ import { createLog, type Log } from "../../kernel/log.ts";
 import { systemRandom } from "../../kernel/random.ts";
 import { BrokerFiles } from "../broker-files.ts";
 import { VERSION } from "../checkout.ts";
+import { ensureDashboardBuilt } from "../dashboard-build.ts";
 import { openDashboard } from "../dashboard.ts";
 import type { HubOptions } from "../hub-options.ts";
 import { startHub } from "../hub.ts";
@@ -54,7 +55,11 @@ async function hubOptions(config: Config, { database, log }: Shared): Promise<Hu
       port: config.PORT,
       tls: cert === undefined || key === undefined ? undefined : { cert, key },
     },
-    dashboard: openDashboard({ secure: cert !== undefined || config.TRUST_PROXY, clock: systemClock, log }),
+    dashboard: openDashboard({
+      secure: cert !== undefined || config.TRUST_PROXY,
+      built: ensureDashboardBuilt(systemClock),
+      log,
+    }),
     trustProxy: config.TRUST_PROXY,
     allowedOrigins: config.ALLOWED_ORIGINS.split(",").flatMap((origin) => origin.trim() || []),
     migrateOnBoot: config.MIGRATE_ON_BOOT,

@@ -6,6 +6,7 @@ import { PortnerError } from "../../kernel/errors.ts";
 import { createLog } from "../../kernel/log.ts";
 import { systemRandom } from "../../kernel/random.ts";
 import { homeOf, VERSION } from "../checkout.ts";
+import { ensureDashboardBuilt } from "../dashboard-build.ts";
 import { openDashboard } from "../dashboard.ts";
 import { startHub, type Hub } from "../hub.ts";
 import { asOperator } from "../operator.ts";
@@ -149,7 +150,7 @@ async function startDemoHub(
     sealingKey: Buffer.from(home.sealingKey, "base64url"),
     // Passwords and a token of this town stand on the screen, so nobody but this machine reaches it.
     listen: { host: LOOPBACK, port: config.PORT },
-    dashboard: pages ? openDashboard({ secure: false, clock, log }) : undefined,
+    dashboard: pages ? openDashboard({ secure: false, built: ensureDashboardBuilt(clock), log }) : undefined,
     trustProxy: false,
     allowedOrigins: [],
     migrateOnBoot: true,
