@@ -13,11 +13,18 @@ import {
 import mqtt, { type MqttClient } from "mqtt";
 import { z } from "zod";
 import { monotonic, pause, wallTime } from "../clock.ts";
+import { LoadError } from "../fault.ts";
 import { ask, nobody } from "../installation/api.ts";
 import type { WaitingLock } from "./measuring-street.ts";
 
 /** Claims that are under way at once; the hub hashes for each. */
 const CLAIMS_AT_ONCE = 8;
+/** What no hub has acknowledged is said again after this, as by every lock; a hub learns of a unit after its claim. */
+const REPEAT_AFTER_MS = 2_000;
+const REPEAT_MS = 500;
+/** Events that a hub takes in out of order. */
+const WINDOW = 16;
+const START_UP_MS_MAX = 60_000;
 /** How often it is looked whether an event is due. */
 const TURN_MS = 2;
 
@@ -28,6 +35,13 @@ const Given = z.object({
     ...{ lock: z.string(), unit: z.string(), tenant: z.string(), brokerUrl: z.string(), brokerSecret: z.string() },
   }),
 });
+
+const Ack = z.looseObject({ unit: z.string(), seq: z.number() });
+
+/** The middle part of a signed message; whether a hub signed it is the business of real locks. */
+function claimsOf(message: string): string {
+  return Buffer.from(message.split(".")[1] ?? "", "base64url").toString("utf8");
+}
 
 /** What was sent. */
 export interface Drive {
@@ -51,7 +65,7 @@ export async function startSigningLocks(url: string, waiting: readonly WaitingLo
     const some = waiting.slice(at, at + CLAIMS_AT_ONCE);
     locks.push(...(await Promise.all(some.map((each) => SigningLock.commission(url, each)))));
   }
-  for (const lock of locks) lock.sayRestarted();
+  await Promise.all(locks.map((lock) => lock.startUp()));
   let turn = 0;
   const drive = async (eventsPerSecond: number, durationMs: number): Promise<Drive> => {
     const startedAt = monotonic();
@@ -78,8 +92,11 @@ export async function startSigningLocks(url: string, waiting: readonly WaitingLo
 class SigningLock {
   readonly #client: MqttClient;
   readonly #topic: string;
+  readonly #ackTopic: string;
   readonly #unit: string;
   readonly #key: KeyObject;
+  readonly #unacked = new Map<number, { readonly bytes: Buffer; readonly saidAt: number }>();
+  #repeating: ReturnType<typeof setInterval> | undefined;
   #sequence = 0;
   #isOpen = false;
 
@@ -100,26 +117,41 @@ class SigningLock {
     const client = new mqtt.MqttClient(line, {
       ...{ clientId: lock, username: lock, password: brokerSecret, protocolVersion: 4, reconnectPeriod: 0 },
     });
-    client.connect();
     await once(client, "connect");
-    return new SigningLock({ client, unit, key: privateKey, topic: topicText({ tenant, lock, channel: "evt" }) });
+    const topic = topicText({ tenant, lock, channel: "evt" });
+    const ackTopic = topicText({ tenant, lock, channel: "ack" });
+    return new SigningLock({ client, unit, key: privateKey, topic, ackTopic });
   }
 
   constructor(parts: {
     readonly client: MqttClient;
     readonly topic: string;
+    readonly ackTopic: string;
     readonly unit: string;
     readonly key: KeyObject;
   }) {
     this.#client = parts.client;
     this.#topic = parts.topic;
+    this.#ackTopic = parts.ackTopic;
     this.#unit = parts.unit;
     this.#key = parts.key;
   }
 
-  sayRestarted(): void {
+  /** Says that it has started, and goes on when a hub has acknowledged it. */
+  async startUp(): Promise<void> {
+    const acked = Promise.withResolvers<void>();
+    this.#client.on("message", (_topic, payload) => {
+      const { unit, seq } = Ack.parse(JSON.parse(claimsOf(payload.toString("latin1"))));
+      if (unit !== this.#unit) return;
+      for (const known of this.#unacked.keys()) if (known <= seq) this.#unacked.delete(known);
+      if (seq >= 1) acked.resolve();
+    });
+    await this.#client.subscribeAsync(this.#ackTopic, { qos: 1 });
+    this.#repeating = setInterval(() => this.#repeat(), REPEAT_MS);
+    const late = setTimeout(() => acked.reject(new LoadError("NOT_HEARD", "no hub heard a lock")), START_UP_MS_MAX);
     const facts = { bolt: "thrown", latch: "extended", door: "closed" } as const;
     this.#say({ ...this.#frame(wallTime()), kind: "restarted", cause: "commissioned", previous: null, facts });
+    await acked.promise.finally(() => clearTimeout(late));
   }
 
   sayDoor(at: number): void {
@@ -128,6 +160,7 @@ class SigningLock {
   }
 
   async end(): Promise<void> {
+    clearInterval(this.#repeating);
     await this.#client.endAsync(true);
   }
 
@@ -139,7 +172,18 @@ class SigningLock {
 
   #say(message: EventMessage): void {
     const text = signingInput("evt", this.#unit, message);
-    const bytes = seal(text, sign(null, Buffer.from(text, "latin1"), this.#key));
-    this.#client.publish(this.#topic, Buffer.from(bytes), { qos: 1 });
+    const bytes = Buffer.from(seal(text, sign(null, Buffer.from(text, "latin1"), this.#key)));
+    this.#unacked.set(message.seq, { bytes, saidAt: monotonic() });
+    this.#client.publish(this.#topic, bytes, { qos: 1 });
+  }
+
+  /** Says again what no hub has acknowledged for a while, oldest first, as every lock does. */
+  #repeat(): void {
+    const now = monotonic();
+    const due = [...this.#unacked].filter(([, { saidAt }]) => now - saidAt >= REPEAT_AFTER_MS);
+    for (const [seq, { bytes }] of due.slice(0, WINDOW)) {
+      this.#unacked.set(seq, { bytes, saidAt: now });
+      this.#client.publish(this.#topic, bytes, { qos: 1 });
+    }
   }
 }
