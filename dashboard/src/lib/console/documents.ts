@@ -32,53 +32,8 @@ export const HIT_LOCK = graphql(`
     lastEvents(first: 1) {
       __typename
       occurredAt
-      receivedAt
-      performedVia
-      lock {
-        id
-        serial
-        addressText
-      }
       actor {
         employeeId
-        name
-        pseudonym
-      }
-      ... on DoorJammed {
-        towards
-      }
-      ... on DoorLeafMoved {
-        position
-      }
-      ... on DoorDenied {
-        reasons
-        nextStep {
-          da
-          en
-        }
-      }
-      ... on CommandSettled {
-        state
-        detail
-      }
-      ... on RefusedAtDoor {
-        counts {
-          reason
-          count
-        }
-      }
-      ... on LockRestarted {
-        cause
-      }
-      ... on EventsLost {
-        from
-        to
-      }
-      ... on LockTampered {
-        what
-      }
-      ... on LockQuarantined {
-        cause
       }
     }
   }
