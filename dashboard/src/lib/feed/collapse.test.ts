@@ -26,7 +26,9 @@ test("collapsing loses no event, doubles none, and keeps the order of the newest
   fc.assert(
     fc.property(rowsArbitrary, (rows) => {
       const items = collapse(rows);
-      const inside = items.flatMap((item) => (item.kind === "group" ? item.rows : [item])).map(({ key }) => key);
+      const inside = items
+        .flatMap((item): readonly FeedRow[] => (item.kind === "group" ? item.rows : [item]))
+        .map(({ key }) => key);
       expect(inside.toSorted()).toEqual(rows.map(({ key }) => key).toSorted());
       expect(items.reduce((sum, item) => sum + eventsIn(item), 0)).toBe(rows.length);
       expect(new Set(items.map(({ key }) => key)).size).toBe(items.length);

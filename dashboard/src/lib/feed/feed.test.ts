@@ -4,6 +4,7 @@ import type { LiveSession } from "../live/session.ts";
 import type { FeedEdge } from "./documents.ts";
 import { Feed } from "./feed.ts";
 import { beatAt, edgeAt } from "./feed-examples.ts";
+import type { FeedRow } from "./feed-row.ts";
 import { NO_FILTER } from "./filter.ts";
 
 /** A hub with a journal, and a line to it that can be cut at any place. */
@@ -108,7 +109,7 @@ function isLive(value: unknown): value is Pick<LiveSession, "subscribe" | "reque
 /** Cursors of the events that are shown, unfolded, newest first. */
 function shown(feed: Feed): string[] {
   return feed.view.items
-    .flatMap((item) => (item.kind === "group" ? item.rows : [item]))
+    .flatMap((item): readonly FeedRow[] => (item.kind === "group" ? item.rows : [item]))
     .flatMap((item) => (item.kind === "event" ? item.key : []));
 }
 
