@@ -1,5 +1,4 @@
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
-import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import {
   claimProofText,
@@ -117,7 +116,7 @@ class SigningLock {
     const client = new mqtt.MqttClient(line, {
       ...{ clientId: lock, username: lock, password: brokerSecret, protocolVersion: 4, reconnectPeriod: 0 },
     });
-    await once(client, "connect");
+    await new Promise<void>((resolve) => void client.once("connect", () => resolve()));
     const topic = topicText({ tenant, lock, channel: "evt" });
     const ackTopic = topicText({ tenant, lock, channel: "ack" });
     return new SigningLock({ client, unit, key: privateKey, topic, ackTopic });
