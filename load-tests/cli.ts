@@ -43,6 +43,8 @@ program
   .description("every scenario for some seconds; fails where an answer is wrong")
   .action(() => smoke(tell));
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -26,7 +26,7 @@ export async function startClosedLoop(): Promise<ClosedLoop> {
       const line = await answered;
       if (!line.startsWith("result ")) throw new LoadError("GENERATOR_FAULTY", line);
       const counted = Result.parse(JSON.parse(line.slice("result ".length)));
-      if (counted.faulty > 0)
+      if (counted.faulty > 0 || counted.sample.includes('"errors"'))
         throw new LoadError("ANSWER_FAULTY", `${counted.faulty} of ${counted.answered}: ${counted.sample}`);
       return counted;
     },

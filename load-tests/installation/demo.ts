@@ -51,18 +51,28 @@ export async function startInstallation(locks: number): Promise<Installation> {
   const port = await freePort();
   const environment = { PORTNER_HOME: home, PORT: String(port), LOG_LEVEL: "warn" };
   const command = [PORTNER, "demo", "--locks", String(locks)] as const;
-  const { child } = await startProgram(command, {
-    ready: new RegExp(`locks connected ${locks}/${locks}`),
-    environment,
+  const remove = async (): Promise<void> => {
+    await run(PORTNER, ["reset", "--yes"], { env: { ...ENVIRONMENT, ...environment } });
+    await rm(home, { recursive: true, force: true });
+  };
+  const ready = new RegExp(`locks connected ${locks}/${locks}`);
+  const { child } = await startProgram(command, { ready, environment }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
   });
   const carers = await carersOf(child.pid);
   for (const pid of carers) process.kill(pid, "SIGSTOP");
+  const wake = (): void => {
+    for (const pid of carers) process.kill(pid, "SIGCONT");
+  };
+  // Who stands still can't see that everything around has ended.
+  process.once("exit", wake);
   const url = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
-    for (const pid of carers) process.kill(pid, "SIGCONT");
+    process.removeListener("exit", wake);
+    wake();
     await child.stop("SIGINT");
-    await run(PORTNER, ["reset", "--yes"], { env: { ...ENVIRONMENT, ...environment } });
-    await rm(home, { recursive: true, force: true });
+    await remove();
   };
   try {
     return { ...(await describe(home, url, environment)), url, pid: child.pid, stop };
