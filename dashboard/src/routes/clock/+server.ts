@@ -1,5 +1,5 @@
 import { json } from "@sveltejs/kit";
-import { createClock } from "#lib/frame/clock.ts";
+import { createClock } from "#lib/machine/clock.ts";
 import type { RequestHandler } from "./$types";
 
 /** The hub's time in milliseconds, for pages on machines with a wrong clock. */
