@@ -6,12 +6,14 @@ import { measureP5 } from "./figures/p5.ts";
 import { measureP9 } from "./figures/p9.ts";
 import { verdictOf, writeReport, type Report } from "./reports/report.ts";
 import { writeSummary } from "./reports/summary.ts";
+import { measureU3 } from "./screens/paint.ts";
 import { smoke } from "./smoke.ts";
 
 const MEASUREMENTS: Readonly<Record<string, (tell: (sentence: string) => void) => Promise<Report>>> = {
   P2: measureP2,
   P5: measureP5,
   P9: measureP9,
+  U3: measureU3,
 };
 
 const startedAt = monotonic();

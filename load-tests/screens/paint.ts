@@ -7,7 +7,7 @@ import { quantile } from "../measure/statistics.ts";
 import { cpuMicroseconds } from "../process/child.ts";
 import { ENVIRONMENT } from "../process/environment.ts";
 import { machine, versions } from "../reports/machine.ts";
-import { verdictOf, writeReport, type Figure, type Report } from "../reports/report.ts";
+import { type Figure, type Report } from "../reports/report.ts";
 import { buildStreet } from "./measuring-street.ts";
 import { openPaintedFeed, type PaintedFeed, type Seen } from "./painted-feed.ts";
 import { startSigningLocks, type Drive, type SigningLocks } from "./signing-locks.ts";
@@ -205,10 +205,4 @@ function besidesOf(turns: readonly Turn[], eventsPerSecond: number): Record<stri
     [at("processor share of hub with broker")]: middle(({ hubShare }) => hubShare),
     [at("driver late at most, ms")]: middle(({ drive }) => drive.latestMs),
   };
-}
-
-if (import.meta.main) {
-  const report = await measureU3((sentence) => void process.stderr.write(`U3: ${sentence}\n`));
-  await writeReport(report);
-  process.stderr.write(`U3: ${verdictOf(report)}\n`);
 }

@@ -1,3 +1,5 @@
+import { createClock } from "../machine/clock.ts";
+
 /** What a painter needs of a browser. */
 export interface PainterDeps {
   readonly nowMs: () => number;
@@ -34,7 +36,7 @@ export class Painter {
 /** One for the page around us. */
 export function createPainter(): Painter {
   return new Painter({
-    nowMs: () => performance.now(),
+    nowMs: createClock().monotonicMs,
     frame: (run) => void requestAnimationFrame(run),
     later: (run, delayMs) => void setTimeout(run, delayMs),
   });
