@@ -12,7 +12,7 @@ export interface BoxList {
 export class SearchBox {
   text = $state("");
   /** Set by the page that shows hits: arrows and Enter in the box are its own. */
-  onkeydown: ((event: KeyboardEvent) => void) | undefined = $state();
+  hearKey: ((event: KeyboardEvent) => void) | undefined = $state();
   /** Set by the page that shows hits: the box is a combobox then. */
   list: BoxList | undefined = $state.raw();
   #input: HTMLInputElement | undefined;
