@@ -1,7 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, vi } from "vitest";
 import { z } from "zod";
-import { PortnerError } from "../../server/kernel/errors.ts";
 import { request, type Credentials } from "../../server/simulation/api-client.ts";
 import { runsOf } from "../../server/simulation/lock-checks.ts";
 import { untilAllLive } from "../../server/simulation/crowd.ts";
@@ -53,7 +52,7 @@ export async function startPhones(): Promise<Phones> {
       const way = waysOf(screens, employee).find(
         ({ serials }) => serials.length === locks && !serials.some((serial) => taken.has(serial)),
       );
-      if (way === undefined) throw new PortnerError("TOWN_TOO_SMALL", `no fresh way in with ${locks} locks is left`);
+      if (way === undefined) return expect.fail(`no fresh way in with ${locks} locks is left`);
       for (const serial of way.serials) taken.add(serial);
       return way;
     },

@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { globalIdText } from "../../server/graphql/scalars.ts";
-import { importWorld } from "../../server/integrations/index.ts";
 import { request } from "../../server/simulation/api-client.ts";
+import { endMemberships } from "../../server/simulation/end-memberships.ts";
 import {
   cardOf,
   carersWith,
@@ -119,7 +118,7 @@ test("a block ends the page at once, and a reload does not bring it back", { tim
   const page = await phones.enrolled();
   const [newest] = await screens.town.db.database.raw<{ publicId: string }[]>`
     SELECT public_id AS "publicId" FROM credential ORDER BY id DESC LIMIT 1`;
-  const credential = globalIdText("Credential", newest?.publicId ?? "");
+  const credential = Buffer.from(`Credential:${newest?.publicId}`).toString("base64url");
   const ended = page.evaluate(`new Promise((done) => new MutationObserver(() => {
     if (document.querySelector(".ended") !== null) done(performance.timeOrigin + performance.now());
   }).observe(document.body, { subtree: true, childList: true }))`);
@@ -147,9 +146,7 @@ test(
     const employee = carersWith(screens, 1).find((one) => one !== phones.carer) ?? "";
     const page = await phones.enrolled({}, employee);
     const way = phones.freshWay(1, employee);
-    const { world, outside } = screens.town;
-    const memberships = world.memberships.filter((held) => held.employee !== employee);
-    await importWorld(outside, JSON.stringify({ ...world, memberships }));
+    await endMemberships(screens.town, employee);
     await hold(page, way);
     await untilWord(page, way, "Afvist");
     const told = await cardOf(page, way).locator(".report").textContent();
