@@ -31,7 +31,9 @@ const CLIMBS: Record<string, Plant> = Object.fromEntries(
 const DASHBOARD_CLIMBS: Record<string, Plant> = Object.fromEntries(
   DASHBOARD_FLOORS.map((floor, index) => [
     `dashboard-${floor}-stays-below`,
-    { [`dashboard/src/lib/${floor}/use.ts`]: [`dashboard/src/lib/${DASHBOARD_FLOORS[index + 1] ?? "locks"}/index.ts`] },
+    {
+      [`dashboard/src/lib/${floor}/use.ts`]: [`dashboard/src/lib/${DASHBOARD_FLOORS[index + 1] ?? "console"}/index.ts`],
+    },
   ]),
 );
 
@@ -59,7 +61,7 @@ const PLANTS: Record<string, Plant> = {
   "sql-only-in-stores": { "server/locks/board.ts": ["drizzle-orm"] },
   "mqtt-only-in-its-kit": { "server/locks/mqtt.ts": ["mqtt"] },
   "graphql-only-at-the-edge": { "server/locks/board.ts": ["graphql"] },
-  "dashboard-domains-apart": { "dashboard/src/lib/locks/name.ts": ["dashboard/src/lib/people/name.ts"] },
+  "dashboard-domains-apart": { "dashboard/src/lib/phone/name.ts": ["dashboard/src/lib/console/name.ts"] },
   "no-file-cycle": {
     "server/locks/lock.ts": ["server/locks/board.ts"],
     "server/locks/board.ts": ["server/locks/lock.ts"],

@@ -155,7 +155,7 @@ const SERVER_RULES = [
  * and events, a door and the way to it, an opening, a block. Above them stand what is of one domain each, and the frame.
  */
 export const DASHBOARD_FLOORS = [
-  ...["tokens", "format", "keys", "ui", "graphql", "live", "viewer"],
+  ...["machine", "tokens", "format", "keys", "ui", "graphql", "live", "viewer"],
   ...["locks", "feed", "path", "opening", "blocking"],
 ] as const;
 const DASHBOARD_LOW = DASHBOARD_FLOORS.join("|");
