@@ -9,7 +9,7 @@ import { startScreens, type Look, type Screens } from "./screens.ts";
 /** A command lives for 15 s, and its lock may answer a little later still. */
 const STEP_MS = 45_000;
 /** Enough that each test has doors of its own. */
-const LOCKS = 60;
+const LOCKS = 45;
 /** Longer than the page asks for. */
 const HELD_MS = 1_000;
 
