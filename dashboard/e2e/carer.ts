@@ -8,6 +8,8 @@ import { startScreens, type Look, type Screens } from "./screens.ts";
 
 /** A command lives for 15 s, and its lock may answer a little later still. */
 const STEP_MS = 45_000;
+/** Every lock has reported, on a machine that does other things too. */
+const LIVE_MS = 120_000;
 /** Enough that each test has doors of its own. */
 const LOCKS = 45;
 /** Longer than the page asks for. */
@@ -35,7 +37,12 @@ export interface Phones {
 export async function startPhones(): Promise<Phones> {
   const screens = await startScreens({ locks: LOCKS });
   const { hub, town } = screens;
-  await untilAllLive(town, hub.url, 60_000);
+  try {
+    await untilAllLive(town, hub.url, LIVE_MS);
+  } catch (error) {
+    await screens.end();
+    throw error;
+  }
   const administrator = await town.administrator(hub.url);
   const carer = carersWith(screens, 2).find((one) => carersWith(screens, 1).includes(one)) ?? "";
   const taken = new Set<string>();
