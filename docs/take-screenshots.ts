@@ -67,7 +67,7 @@ const SHOTS: readonly Shot[] = [
 const Accounts = z.array(z.object({ role: z.string(), login: z.string(), password: z.string() }));
 
 async function signIn(page: Page, role: string): Promise<void> {
-  const accounts = Accounts.parse(JSON.parse(await readFile(join(CHECKOUT, HOME, "accounts.json"), "utf8")));
+  const accounts = Accounts.parse(JSON.parse(await readFile(join(CHECKOUT, HOME, "town", "accounts.json"), "utf8")));
   const account = accounts.find((each) => each.role === role);
   await page.goto(`${URL_OF_HUB}/sign-in`);
   await page.locator('input[name="login"]').fill(account?.login ?? "");

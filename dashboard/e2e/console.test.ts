@@ -1,9 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { newEntry, Recorder } from "../../server/journal/index.ts";
-import { systemClock } from "../../server/kernel/clock.ts";
-import { newId } from "../../server/kernel/ids.ts";
-import { systemRandom } from "../../server/kernel/random.ts";
+import { denyAgain } from "../../server/simulation/denied-openings.ts";
 import { expectAccessible, fitsWidth, startScreens, untilLive, type Screens } from "./screens.ts";
 
 /** Building, database, broker, hub, locks and a browser on two busy cores. */
@@ -144,22 +141,7 @@ test(
 );
 
 test("somebody who is denied twice at one door is shown with the way there", { timeout: TEST_MS }, async () => {
-  const { db } = screens.town;
-  const [row] = await db.database.raw<{ lock: number; tenant: number; person: number }[]>`
-    SELECT lock.id AS lock, lock.tenant, (SELECT min(id) FROM person WHERE tenant = lock.tenant) AS person
-    FROM lock ORDER BY lock.id LIMIT 1`;
-  if (row === undefined) return expect.unreachable();
-  const recorder = new Recorder({ sql: db.database.hot, hub: newId(systemRandom), clock: systemClock });
-  const { lock, tenant, person } = row;
-  const denied = () =>
-    newEntry("opening.denied", {
-      ...{ entryId: newId(systemRandom), occurredAt: Date.now(), tenant, lock, person, credential: 1 },
-      data: {
-        ...{ operation: newId(systemRandom), path: null, locks: [lock], refusedLock: lock },
-        ...{ reasons: ["NO_BASIS"], body: "b" },
-      },
-    });
-  await recorder.record({ entries: [denied(), denied()] });
+  await denyAgain(screens.town.db.database, 2);
   const page = await screens.open("/", { role: "H" });
   const group = page.locator('[data-cause="DENIED_AGAIN"]');
   await group.getByText("2 gange").waitFor();

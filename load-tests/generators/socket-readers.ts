@@ -6,6 +6,7 @@ import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { pause } from "../clock.ts";
+import { LoadError } from "../fault.ts";
 import { clientFrame, frameAt, OPCODE } from "./frames.ts";
 
 const Order = z.discriminatedUnion("do", [
@@ -90,7 +91,7 @@ function openOne(order: Extract<Order, { do: "open" }>, n: number): Promise<void
   socket.once("error", reject);
   socket.once("close", () => {
     counts.broken += 1;
-    reject(new Error("the server closed a socket"));
+    reject(new LoadError("SOCKET_CLOSED", "the server closed a socket"));
   });
   return Promise.race([promise, pause(OPEN_MS_MAX)]);
 }

@@ -43,7 +43,7 @@ afterAll(() => hub.stop());
 
 const at = (index: number): LockPlace => {
   const place = served[index];
-  if (place === undefined) throw new TypeError("too few locks are served");
+  if (place === undefined) return expect.unreachable("too few locks are served");
   return place;
 };
 
@@ -59,7 +59,7 @@ function principalOf(
 /** An installer of a municipality that asks for no job. */
 function freeInstaller(): Principal {
   const installer = dashboardOf(tenant, [{ role: "I" }]);
-  if (installer.kind !== "dashboard") throw new TypeError("an account is expected");
+  if (installer.kind !== "dashboard") return expect.unreachable("an account is expected");
   const policy = makePolicy("off", [{ operation: "commissionUnit", role: "I", rule: "yes" }]);
   return { ...installer, policy };
 }

@@ -7,7 +7,7 @@ import { rowOf } from "./feed-row.ts";
 
 function eventRow(n: number, second: number, address: string): EventRow {
   const row = rowOf(edgeAt(n, { receivedMs: second * 1_000, address }), false);
-  if (row?.kind !== "event") throw new TypeError("an example is no event");
+  if (row?.kind !== "event") return expect.unreachable("an example is no event");
   return row;
 }
 
