@@ -1,67 +1,77 @@
 import { graphql, type FragmentOf } from "../graphql/index.ts";
 
-/** What a row of the feed shows of an event at a door. */
-export const FEED_EDGE = graphql(`
-  fragment FeedEdge on DoorEventEdge {
-    cursor
-    replayed
-    gap {
-      oldest
+/** What is shown of an event at a door, wherever it is shown. */
+export const SHOWN_EVENT = graphql(`
+  fragment ShownEvent on DoorEvent {
+    __typename
+    occurredAt
+    receivedAt
+    performedVia
+    lock {
+      id
+      serial
+      addressText
     }
-    node {
-      __typename
-      occurredAt
-      receivedAt
-      performedVia
-      lock {
-        id
-        serial
-        addressText
+    actor {
+      employeeId
+      name
+      pseudonym
+    }
+    ... on DoorJammed {
+      towards
+    }
+    ... on DoorLeafMoved {
+      position
+    }
+    ... on DoorDenied {
+      reasons
+      nextStep {
+        da
+        en
       }
-      actor {
-        employeeId
-        name
-        pseudonym
+    }
+    ... on CommandSettled {
+      state
+      detail
+    }
+    ... on RefusedAtDoor {
+      counts {
+        reason
+        count
       }
-      ... on DoorJammed {
-        towards
-      }
-      ... on DoorLeafMoved {
-        position
-      }
-      ... on DoorDenied {
-        reasons
-        nextStep {
-          da
-          en
-        }
-      }
-      ... on CommandSettled {
-        state
-        detail
-      }
-      ... on RefusedAtDoor {
-        counts {
-          reason
-          count
-        }
-      }
-      ... on LockRestarted {
-        cause
-      }
-      ... on EventsLost {
-        from
-        to
-      }
-      ... on LockTampered {
-        what
-      }
-      ... on LockQuarantined {
-        cause
-      }
+    }
+    ... on LockRestarted {
+      cause
+    }
+    ... on EventsLost {
+      from
+      to
+    }
+    ... on LockTampered {
+      what
+    }
+    ... on LockQuarantined {
+      cause
     }
   }
 `);
+
+/** A row of the feed. */
+export const FEED_EDGE = graphql(
+  `
+    fragment FeedEdge on DoorEventEdge {
+      cursor
+      replayed
+      gap {
+        oldest
+      }
+      node {
+        ...ShownEvent
+      }
+    }
+  `,
+  [SHOWN_EVENT],
+);
 /** See {@link FEED_EDGE}. */
 export type FeedEdge = FragmentOf<typeof FEED_EDGE>;
 /** An event as the feed shows it. */

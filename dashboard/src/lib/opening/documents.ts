@@ -28,10 +28,10 @@ export const OPERATION = graphql(`
 /** See {@link OPERATION}. */
 export type OpeningOperation = FragmentOf<typeof OPERATION>;
 
-/** Opens for somebody else. At most once a key, whatever is sent again. */
+/** Opens a door or a way in. At most once a key, whatever is sent again; sent again it tells how the opening stands. */
 export const OPEN_DOOR = graphql(
   `
-    mutation OpenRemotely($input: OpenDoorInput!) {
+    mutation OpenDoor($input: OpenDoorInput!) {
       openDoor(input: $input) {
         __typename
         ... on OpenDoorSuccess {

@@ -1,62 +1,17 @@
 import { graphql, type FragmentOf } from "../graphql/index.ts";
+import { SHOWN_EVENT } from "../feed/documents.ts";
 import { LOCK_FACTS, WAY } from "../path/documents.ts";
 
 /** An event at one lock, in the words of the feed. */
-const LOCK_EVENT = graphql(`
-  fragment LockEvent on DoorEvent {
-    id
-    __typename
-    occurredAt
-    receivedAt
-    performedVia
-    lock {
+const LOCK_EVENT = graphql(
+  `
+    fragment LockEvent on DoorEvent {
       id
-      serial
-      addressText
+      ...ShownEvent
     }
-    actor {
-      employeeId
-      name
-      pseudonym
-    }
-    ... on DoorJammed {
-      towards
-    }
-    ... on DoorLeafMoved {
-      position
-    }
-    ... on DoorDenied {
-      reasons
-      nextStep {
-        da
-        en
-      }
-    }
-    ... on CommandSettled {
-      state
-      detail
-    }
-    ... on RefusedAtDoor {
-      counts {
-        reason
-        count
-      }
-    }
-    ... on LockRestarted {
-      cause
-    }
-    ... on EventsLost {
-      from
-      to
-    }
-    ... on LockTampered {
-      what
-    }
-    ... on LockQuarantined {
-      cause
-    }
-  }
-`);
+  `,
+  [SHOWN_EVENT],
+);
 /** See {@link LOCK_EVENT}. */
 export type LockEvent = FragmentOf<typeof LOCK_EVENT>;
 

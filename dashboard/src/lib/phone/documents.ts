@@ -1,5 +1,4 @@
 import { graphql, type ResultOf } from "../graphql/index.ts";
-import { OPERATION } from "../opening/documents.ts";
 
 /** A one-time code and a public key become a credential with a session. */
 export const ENROL = graphql(`
@@ -64,33 +63,6 @@ export const MY_DOORS = graphql(`
 `);
 /** One way in: gate, stairwell, flat. */
 export type PhonePath = ResultOf<typeof MY_DOORS>["myPaths"]["edges"][number]["node"];
-
-/** Opens a way in. At most once a key, whatever is sent again; sent again it tells how the opening stands. */
-export const OPEN_PATH = graphql(
-  `
-    mutation OpenByPhone($input: OpenDoorInput!) {
-      openDoor(input: $input) {
-        __typename
-        ... on OpenDoorSuccess {
-          operation {
-            ...OpeningOperation
-          }
-        }
-        ... on AccessDeniedError {
-          reasons
-          nextStep {
-            da
-            en
-          }
-        }
-        ... on UserError {
-          code
-        }
-      }
-    }
-  `,
-  [OPERATION],
-);
 
 /** Nothing is read from it but that it goes on: the hub ends it when the phone's right ends. */
 export const WATCH = graphql(`

@@ -1,8 +1,7 @@
 import type { DenialReason } from "@portner/schema/access";
 import type { ResultOf } from "../graphql/index.ts";
-import type { OpeningOperation } from "../opening/documents.ts";
+import { OPEN_DOOR, type OpeningOperation } from "../opening/documents.ts";
 import { isEnded } from "../opening/stage.ts";
-import { OPEN_PATH } from "./documents.ts";
 import type { Phone } from "./phone.svelte.ts";
 import type { PhoneLine } from "./phone-line.ts";
 
@@ -92,7 +91,7 @@ export class Press {
   async #ask(idempotencyKey: string, waitMs: number): Promise<boolean> {
     const { line, phone } = this.#deps;
     const input = { target: { path: this.path }, idempotencyKey, waitMs };
-    const answer = await line.request(OPEN_PATH, { input }, phone.kept);
+    const answer = await line.request(OPEN_DOOR, { input }, phone.kept);
     if (answer.ok) return this.#take(answer.value.openDoor);
     const { kind, code } = answer.failure;
     const isLost = kind === "unreachable" || kind === "unavailable" || kind === "broken";
@@ -104,7 +103,7 @@ export class Press {
     return false;
   }
 
-  #take(answer: ResultOf<typeof OPEN_PATH>["openDoor"]): boolean {
+  #take(answer: ResultOf<typeof OPEN_DOOR>["openDoor"]): boolean {
     switch (answer.__typename) {
       case "OpenDoorSuccess":
         this.state = { kind: "followed", operation: answer.operation, heard: true };
