@@ -24,7 +24,7 @@ const SUITES = [
   {
     name: "everything embedded",
     environment: { PORTNER_TEST_POSTGRES: "embedded", PORTNER_TEST_BROKER: "embedded" },
-    groups: ["plain", "stored", "firmware", "whole", "screens"],
+    groups: ["plain", "runes", "stored", "firmware", "whole", "screens"],
   },
   {
     name: "Debian's Postgres and Mosquitto",
