@@ -10,7 +10,7 @@ import { systemRandom } from "../kernel/random.ts";
 import { storedCredential, testCredential } from "../simulation/broker.ts";
 import type { TestCredential } from "../simulation/broker.ts";
 import { pollUntil } from "../simulation/poll.ts";
-import { RawMqtt } from "../simulation/raw-mqtt.ts";
+import { RawMqtt, packet, text } from "../simulation/raw-mqtt.ts";
 import { PACKET_BYTES_MAX } from "./broker-limits.ts";
 import { startBrokerProcess } from "./broker-process.ts";
 import { credentialsFile } from "./credentials.ts";
@@ -103,6 +103,31 @@ test("a packet beyond the limit ends its connection before it is read, known or 
   const client = new RawMqtt(url);
   expect(await client.connect({ clientId: lock.user, user: lock.user, secret: lock.secret })).toBe(0);
   expect(await client.publish(`portner/1/${TENANT}/${lock.user}/evt`, Buffer.alloc(PACKET_BYTES_MAX))).toBe("closed");
+});
+
+test("locks that say much at once, most of which nobody hears, harm nobody", async () => {
+  const talkers = Array.from({ length: 20 }, (_, at) => testCredential({ user: `lock-talker-${at}`, tenant: TENANT }));
+  await file.add(talkers.map(storedCredential));
+  const { url } = await run();
+  const listener = new RawMqtt(url);
+  expect(await listener.connect({ clientId: hub.user, user: hub.user, secret: hub.secret })).toBe(0);
+  expect(await listener.subscribe("portner/1/+/+/tel")).toBe(1);
+  const clients = await Promise.all(
+    talkers.map(async ({ user, secret }) => {
+      const client = new RawMqtt(url);
+      expect(await client.connect({ clientId: user, user, secret })).toBe(0);
+      const own = `portner/1/${TENANT}/${user}`;
+      const said = (channel: string, count: number) =>
+        Array.from({ length: count }, () => packet(0x30, text(`${own}/${channel}`), Buffer.from("x")));
+      return { client, own, burst: Buffer.concat([...said("tel", 200), ...said("evt", 4_000)]) };
+    }),
+  );
+  for (const { client, burst } of clients) client.write(burst);
+  for (const { client, own } of clients) {
+    expect(await client.publish(`${own}/tel`, "last")).toBe("taken");
+    expect(await listener.arrived(`${own}/tel`, "last")).toBe(true);
+  }
+  expect(listener.arrivals).toHaveLength(talkers.length * 201);
 });
 
 test("it serves no other machine, says so when the port is taken, and needs its credentials", async () => {

@@ -17,6 +17,7 @@ import { watchCredentials } from "./credentials-watch.ts";
 import type { CredentialFault } from "./credentials.ts";
 import { isLoopback } from "./endpoint.ts";
 import { limitPackets } from "./packet-gauge.ts";
+import { paceReads } from "./paced-reads.ts";
 
 /** Where the embedded broker listens and from which file it learns who may connect. Port 0 takes a free one. */
 export type BrokerOptions = {
@@ -85,6 +86,9 @@ export async function runBroker(options: BrokerOptions): Promise<Result<RunningB
   const control = accessControl({ find: (user) => credentials.current().get(user), log });
   const aedes = await Aedes.createBroker({
     ...control.handlers,
+    // Any other number makes messages wait in one queue, which Aedes empties by recursion: many messages that nobody
+    // hears would overflow the stack and end the broker. What is under way is bounded by a chunk for each connection.
+    concurrency: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
     drainTimeout: DRAIN_TIMEOUT_MS,
   });
@@ -101,6 +105,7 @@ export async function runBroker(options: BrokerOptions): Promise<Result<RunningB
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     limitPackets(socket, PACKET_BYTES_MAX);
+    paceReads(socket);
     aedes.handle(socket);
   });
   server.maxConnections = BROKER_CONNECTIONS_MAX;
