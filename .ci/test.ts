@@ -39,12 +39,12 @@ const SUITES = [
 function runCheck({ name, run }: (typeof CHECKS)[number]): Tally {
   const outcome = run();
   console.log(`${outcome.isOk ? "passed" : "FAILED"}  ${name}`);
-  if (!outcome.isOk) console.log(outcome.output);
-  return { passed: outcome.isOk ? 1 : 0, failed: outcome.isOk ? 0 : 1 };
+  if (outcome.isOk) return { passed: 1, failed: 0, faults: [] };
+  return { passed: 0, failed: 1, faults: [`${name}\n${outcome.output}`] };
 }
 
 function runAll(): Tally[] {
-  if (!ensureDebianPackages()) return [{ passed: 0, failed: 1 }];
+  if (!ensureDebianPackages()) return [{ passed: 0, failed: 1, faults: ["Debian's packages are missing"] }];
   const checks = CHECKS.map(runCheck);
   const suites = SUITES.map(({ name, environment, groups }) => {
     console.log(`\nthe suite on ${name}`);
@@ -56,5 +56,7 @@ function runAll(): Tally[] {
 const tallies = runAll();
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
+// Again, at the end: a long log is often kept by its last lines only.
+for (const fault of tallies.flatMap((tally) => tally.faults)) console.log(`FAILED  ${fault}\n`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
