@@ -142,7 +142,8 @@ test("the server's own death is noticed", async () => {
 
 test.runIf(isRoot)("where user namespaces are off, root's server runs as nobody on a folder it can reach", async () => {
   await chmod(home, 0o755);
-  await mkdir(join(home, "postgres"), { mode: 0o711 });
+  await mkdir(join(home, "postgres"));
+  await chmod(join(home, "postgres"), 0o711);
   const first = await start({ user: "nobody" });
   expect((await stat(first.data)).uid).toBe(65_534);
   await ask(first.url, "create table kept as select 42 as answer");
@@ -155,7 +156,10 @@ test.runIf(isRoot)("where user namespaces are off, root's server runs as nobody 
 });
 
 test.runIf(isRoot)("where nobody can't reach the folder, the data stands elsewhere and is found again", async () => {
+  // As many keep their root: what it makes is for itself alone unless said otherwise.
+  const usual = process.umask(0o077);
   const first = await start({ user: "nobody" });
+  process.umask(usual);
   expect(first.data.startsWith(home)).toBe(false);
   await ask(first.url, "create table kept as select 42 as answer");
   await first.stop();

@@ -65,11 +65,17 @@ export async function reachableBinaries(binaries: PostgresBinaries, user: Postgr
   log.info({ home }, "copying the Postgres programs to where the user nobody can read them");
   const half = `${home}.${process.pid}`;
   await rm(home, { recursive: true, force: true });
-  await mkdir(READABLE_CACHE, { recursive: true, mode: 0o755 });
+  await makeReachable(READABLE_CACHE);
   await cp(binaries.root, half, { recursive: true, verbatimSymlinks: true });
   await openToAll(half);
   await rename(half, home);
   return bin;
+}
+
+// Not by `mkdir` alone: root's umask is often 077, and takes the permission away again.
+async function makeReachable(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o755);
 }
 
 async function openToAll(folder: string): Promise<void> {
@@ -95,7 +101,8 @@ export async function reachableDataHome(folder: string, user: PostgresUser, log:
     const advice = `give others search permission (chmod o+x) on it and the folders above`;
     throw new PortnerError("POSTGRES_UNREACHABLE", `the user nobody can't reach the data in \`${folder}\`: ${advice}`);
   }
-  await mkdir(elsewhere, { recursive: true, mode: 0o755 });
+  await makeReachable(READABLE_DATA);
+  await makeReachable(elsewhere);
   log.info({ folder: elsewhere }, "keeping the Postgres data where the user nobody can reach it");
   return elsewhere;
 }
