@@ -89,7 +89,7 @@ test("without a reason nothing goes on, and a double press opens once", { timeou
   expect(await page.getByText("Disse døre åbnes:").count()).toBe(0);
   const sent: string[] = [];
   page.on("request", (asked) => {
-    if (asked.postData()?.includes("OpenRemotely") === true) sent.push(asked.postData() ?? "");
+    if (asked.postData()?.includes("mutation OpenDoor") === true) sent.push(asked.postData() ?? "");
   });
   const inner = page.getByLabel("Kun den inderste lås");
   if ((await inner.count()) > 0) await inner.press("Space");
