@@ -8,12 +8,18 @@ const RUNES = ["dashboard/src/**/*.test.ts"];
 /** Real disks, brokers, databases, hubs and locks as processes, and nothing measured by time. */
 const FIRMWARE = ["lock-sim/bench/*.test.ts"];
 const STORED = ["{drizzle,server}/**/*.test.ts"];
+/** The parts that come with Portner: the same whatever parts the other tests run on. */
+const EMBEDDED = [
+  "server/boot/{cli,embedded-postgres}.test.ts",
+  "server/boot/demo/*.test.ts",
+  "server/mqtt/embedded-broker.test.ts",
+  "load-tests/**/*.test.ts",
+];
 const WHOLE = [
   "server/simulation/*.test.ts",
   "server/mqtt/*.test.ts",
   "server/boot/**/*.test.ts",
   "lock-sim/run/*.test.ts",
-  "load-tests/**/*.test.ts",
 ];
 /** The pages' main ways, by which the flow of `npm test` tells whether they still go. */
 const SCREENS = ["dashboard/e2e/{frame,opening,block}.test.ts"];
@@ -53,6 +59,8 @@ export default defineConfig({
   // As Node finds it: otherwise graphql is loaded twice, from its `module` for us and from its `main` for its users.
   resolve: { alias: [{ find: /^graphql$/, replacement: "graphql/index.js" }] },
   test: {
+    // All cores: by default one is left free, which is half of two.
+    maxWorkers: "100%",
     globalSetup: ["server/simulation/postgres.ts"],
     // Real brokers, real disks and key generation on a busy machine with two cores.
     testTimeout: 20_000,
@@ -60,11 +68,12 @@ export default defineConfig({
     projects: [
       together({ name: "plain", include: PLAIN, exclude: [...FIRMWARE, "lock-sim/run/**"] }),
       { ...together({ name: "runes", include: RUNES }), plugins: [svelte({ configFile: false })] },
-      together({ name: "stored", include: STORED, exclude: WHOLE }),
+      together({ name: "stored", include: STORED, exclude: [...WHOLE, ...EMBEDDED] }),
       inTurn({ name: "firmware", include: FIRMWARE }, 1),
-      inTurn({ name: "whole", include: WHOLE }, 2),
-      inTurn({ name: "screens", include: SCREENS }, 3),
-      inTurn({ name: "more-screens", include: MORE_SCREENS, exclude: SCREENS }, 4),
+      inTurn({ name: "embedded", include: EMBEDDED }, 2),
+      inTurn({ name: "whole", include: WHOLE, exclude: EMBEDDED }, 3),
+      inTurn({ name: "screens", include: SCREENS }, 4),
+      inTurn({ name: "more-screens", include: MORE_SCREENS, exclude: SCREENS }, 5),
     ],
   },
 });

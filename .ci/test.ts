@@ -24,13 +24,13 @@ const SUITES = [
   {
     name: "everything embedded",
     environment: { PORTNER_TEST_POSTGRES: "embedded", PORTNER_TEST_BROKER: "embedded" },
-    groups: ["plain", "runes", "stored", "firmware", "whole", "screens"],
+    groups: ["plain", "runes", "stored", "firmware", "embedded", "whole", "screens"],
   },
   {
     name: "Debian's Postgres and Mosquitto",
     environment: {
       ...{ PORTNER_TEST_POSTGRES: "debian", PORTNER_TEST_BROKER: "mosquitto" },
-      ...{ PORTNER_KILLS: "5", PORTNER_OPENINGS: "250", PORTNER_ROUNDS: "8", PORTNER_SUBSCRIBER_KILLS: "40" },
+      ...{ PORTNER_KILLS: "5", PORTNER_OPENINGS: "250", PORTNER_ROUNDS: "4", PORTNER_SUBSCRIBER_KILLS: "40" },
     },
     groups: ["stored", "whole"],
   },

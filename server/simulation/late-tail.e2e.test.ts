@@ -9,7 +9,7 @@ import { pollUntil } from "./poll.ts";
 import { dice } from "./rights-world.ts";
 import { startTown, type RunningTown } from "./running-town.ts";
 
-const ROUNDS = Number(process.env["PORTNER_ROUNDS"] ?? 20);
+const ROUNDS = Number(process.env["PORTNER_ROUNDS"] ?? 10);
 const SEED = Number(process.env["PORTNER_SEED"] ?? Date.now() % 1_000_000);
 /**
  * How late the second hub hears of everything. Its index is as old as two delays and a poll together, which must stay
