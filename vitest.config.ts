@@ -21,6 +21,8 @@ const WHOLE = [
   "server/boot/**/*.test.ts",
   "lock-sim/run/*.test.ts",
 ];
+/** Traffic as dense as the machine can make it, by whole hubs that are killed and raced. */
+const SIEGES = ["server/simulation/{hub-kills,late-tail,subscriber-kills,replayed-commands,broker-away}.e2e.test.ts"];
 /** The pages' main ways, by which the flow of `npm test` tells whether they still go. */
 const SCREENS = ["dashboard/e2e/{frame,opening,block}.test.ts"];
 /** Everything else about pages; a quarter of an hour more, run by hand: `vitest run --project more-screens`. */
@@ -33,13 +35,13 @@ interface Group {
 }
 
 /** Files that run at the same time. */
-const together = ({ name, include, exclude = [] }: Group) => ({
+const together = ({ name, include, exclude = [] }: Group, groupOrder: number) => ({
   extends: true as const,
   test: {
     name,
     include: [...include],
     exclude: [...configDefaults.exclude, ...exclude],
-    sequence: { groupOrder: 0 },
+    sequence: { groupOrder },
   },
 });
 
@@ -66,12 +68,13 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [
-      together({ name: "plain", include: PLAIN, exclude: [...FIRMWARE, "lock-sim/run/**"] }),
-      { ...together({ name: "runes", include: RUNES }), plugins: [svelte({ configFile: false })] },
-      together({ name: "stored", include: STORED, exclude: [...WHOLE, ...EMBEDDED] }),
+      together({ name: "plain", include: PLAIN, exclude: [...FIRMWARE, "lock-sim/run/**"] }, 0),
+      { ...together({ name: "runes", include: RUNES }, 0), plugins: [svelte({ configFile: false })] },
+      together({ name: "stored", include: STORED, exclude: [...WHOLE, ...EMBEDDED] }, 0),
       inTurn({ name: "firmware", include: FIRMWARE }, 1),
-      inTurn({ name: "embedded", include: EMBEDDED }, 2),
-      inTurn({ name: "whole", include: WHOLE, exclude: EMBEDDED }, 3),
+      together({ name: "embedded", include: EMBEDDED }, 2),
+      together({ name: "whole", include: WHOLE, exclude: [...EMBEDDED, ...SIEGES] }, 2),
+      inTurn({ name: "sieges", include: SIEGES }, 3),
       inTurn({ name: "screens", include: SCREENS }, 4),
       inTurn({ name: "more-screens", include: MORE_SCREENS, exclude: SCREENS }, 5),
     ],

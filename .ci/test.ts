@@ -24,7 +24,7 @@ const SUITES = [
   {
     name: "everything embedded",
     environment: { PORTNER_TEST_POSTGRES: "embedded", PORTNER_TEST_BROKER: "embedded" },
-    groups: ["plain", "runes", "stored", "firmware", "embedded", "whole", "screens"],
+    groups: ["plain", "runes", "stored", "firmware", "embedded", "whole", "sieges", "screens"],
   },
   {
     name: "Debian's Postgres and Mosquitto",
@@ -32,7 +32,7 @@ const SUITES = [
       ...{ PORTNER_TEST_POSTGRES: "debian", PORTNER_TEST_BROKER: "mosquitto" },
       ...{ PORTNER_KILLS: "5", PORTNER_OPENINGS: "250", PORTNER_ROUNDS: "4", PORTNER_SUBSCRIBER_KILLS: "40" },
     },
-    groups: ["stored", "whole"],
+    groups: ["stored", "whole", "sieges"],
   },
 ];
 

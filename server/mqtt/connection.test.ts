@@ -105,6 +105,7 @@ test("after a kill the hub is back by itself, hears again, and lays its retained
   connection.onConnected(() => void publisher.publish(deny).then((outcome) => laid.push(outcome)));
   expect(await pollUntil(() => laid.length === 1, 5_000)).toBe(true);
   await broker.kill();
+  heard.length = 0;
   await broker.restart();
   expect(await pollUntil(() => laid.length === 2, 10_000)).toBe(true);
   expect(laid).toEqual(["sent", "sent"]);
@@ -115,7 +116,7 @@ test("after a kill the hub is back by itself, hears again, and lays its retained
   await client.publish(EVT, "still here");
   expect(await pollUntil(() => heard.some(({ topic }) => topic === EVT), 5_000)).toBe(true);
   // What a hub publishes comes back to it, so that it can see that it stands.
-  expect(heard.filter(({ topic }) => topic.endsWith("/deny")).length).toBeGreaterThanOrEqual(2);
+  expect(await pollUntil(() => heard.some(({ topic }) => topic.endsWith("/deny")), 5_000)).toBe(true);
 });
 
 test("a hub that comes to a running broker reads the retained documents back", async () => {

@@ -52,7 +52,7 @@ const Event = z.looseObject({ boot: z.int(), seq: z.int(), kind: z.string() });
 type WrittenEvent = z.infer<typeof Event>;
 
 /** Events on a lock's flash, oldest first; also while a simulator is writing it. */
-async function writtenEvents(town: RunningTown, serial: string): Promise<readonly WrittenEvent[]> {
+export async function writtenEvents(town: RunningTown, serial: string): Promise<readonly WrittenEvent[]> {
   const { records } = unframeAll(await readFile(flashOf(town, serial)));
   return records
     .map((record) => FlashRecord.parse(record))
