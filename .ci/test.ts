@@ -14,6 +14,7 @@ const CHECKS: readonly { name: string; run: () => Outcome }[] = [
   { name: "house rules", run: () => runQuietly("node", [".ci/check-house-rules.ts"]) },
   { name: "unused code", run: () => runQuietly("knip", []) },
   ...EMITTERS.filter(isPresent).map((emitter) => ({ name: emitter.name, run: () => emitAnew(emitter) })),
+  { name: "load tests answer rightly", run: () => runQuietly("node", ["load-tests/cli.ts", "smoke"]) },
 ];
 
 /** `./portner` has just made them. */

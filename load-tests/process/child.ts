@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { pause } from "../clock.ts";
 import { LoadError } from "../fault.ts";
 
 /** A part that does not start within this on a busy machine does not start at all. */
@@ -89,9 +88,9 @@ async function stop(child: ChildProcess, signal: "SIGTERM" | "SIGINT"): Promise<
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
   child.kill(signal);
-  const ended = await Promise.race([exited.then(() => true), pause(STOP_MS_MAX).then(() => false)]);
-  if (!ended) child.kill("SIGKILL");
+  const force = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
   await exited;
+  clearTimeout(force);
 }
 
 /** Starts a TypeScript file of ours that prints `ready <something>`; `order` is its one argument, as JSON. */

@@ -91,6 +91,7 @@ export function watch(): void {
   const finish = (): void => {
     if (isOver) return;
     isOver = true;
+    clearTimeout(latest);
     check(undefined, {
       "nothing was refused": () => !isRefused,
       "every opening was heard of once": () => opened === data.presses.length,
@@ -99,5 +100,5 @@ export function watch(): void {
     });
     socket.close();
   };
-  setTimeout(finish, WATCH_MS_MAX);
+  const latest = setTimeout(finish, WATCH_MS_MAX);
 }
