@@ -14,7 +14,7 @@ const steps = [
 ] as const;
 
 for (const [name, command, args] of steps) {
-  const { isOk, output } = runQuietly(command, args);
+  const { isOk, output } = await runQuietly(command, args);
   if (isOk) continue;
   console.log(`${name}:\n${output}`);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** Folder of the repository, with a slash at its end. */
@@ -15,10 +15,14 @@ export interface Outcome {
 }
 
 /** Runs a command of the PATH in the repository and keeps what it says. */
-export function runQuietly(command: string, args: readonly string[]): Outcome {
-  const done = spawnSync(command, args, { cwd: REPOSITORY, encoding: "utf8", maxBuffer: OUTPUT_BYTES_MAX });
-  const reason = done.error === undefined ? "" : `${done.error.message}\n`;
-  return { isOk: done.status === 0, output: `${done.stdout ?? ""}${done.stderr ?? ""}${reason}` };
+export function runQuietly(command: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(command, args, { cwd: REPOSITORY, maxBuffer: OUTPUT_BYTES_MAX }, (error, stdout, stderr) => {
+      // A command that ran says itself what is wrong.
+      const reason = error === null || typeof error.code === "number" ? "" : `${error.message}\n`;
+      resolve({ isOk: error === null, output: `${stdout}${stderr}${reason}` });
+    });
+  });
 }
 
 /** Runs a command in the repository with this process's own output; answers whether it succeeded. */

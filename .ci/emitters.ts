@@ -42,10 +42,10 @@ export const EMITTERS: readonly Emitter[] = [
 ];
 
 /** Emits anew and compares with what was there. A stale file stays in its new state, ready to be committed. */
-export function emitAnew(emitter: Emitter): Outcome {
+export async function emitAnew(emitter: Emitter): Promise<Outcome> {
   const before = contentsOf(emitter.paths);
   const [command, ...args] = emitter.command;
-  const outcome = runQuietly(command, args);
+  const outcome = await runQuietly(command, args);
   if (!outcome.isOk) return outcome;
   const after = contentsOf(emitter.paths);
   const names = new Set([...before.keys(), ...after.keys()]);

@@ -4,9 +4,15 @@ import { ensureDebianPackages } from "./debian.ts";
 import { EMITTERS, emitAnew, isPresent } from "./emitters.ts";
 import { runSuite, type Tally } from "./suite.ts";
 
-const CHECKS: readonly { name: string; run: () => Outcome }[] = [
-  // First: it makes the types that other checks read.
-  { name: "dashboard", run: () => runQuietly("node", [".ci/check-dashboard.ts"]) },
+interface Check {
+  readonly name: string;
+  readonly run: () => Promise<Outcome>;
+}
+
+/** Makes the types that other checks read. */
+const DASHBOARD: Check = { name: "dashboard", run: () => runQuietly("node", [".ci/check-dashboard.ts"]) };
+
+const CHECKS: readonly Check[] = [
   { name: "format", run: () => runQuietly("prettier", ["--check", "--log-level=warn", "."]) },
   { name: "lint", run: () => runQuietly("oxlint", ["--deny-warnings"]) },
   { name: "types", run: () => runQuietly("tsc", ["--project", "."]) },
@@ -14,8 +20,15 @@ const CHECKS: readonly { name: string; run: () => Outcome }[] = [
   { name: "house rules", run: () => runQuietly("node", [".ci/check-house-rules.ts"]) },
   { name: "unused code", run: () => runQuietly("knip", []) },
   ...EMITTERS.filter(isPresent).map((emitter) => ({ name: emitter.name, run: () => emitAnew(emitter) })),
-  { name: "load tests answer rightly", run: () => runQuietly("node", ["load-tests/cli.ts", "smoke"]) },
 ];
+
+const SMOKE: Check = {
+  name: "load tests answer rightly",
+  run: () => runQuietly("node", ["load-tests/cli.ts", "smoke"]),
+};
+
+/** Checks that run at the same time. */
+const CHECKS_AT_ONCE = 2;
 
 /** `./portner` has just made them. */
 const BUNDLES = { PORTNER_TEST_BUNDLES: join(REPOSITORY, "dist") };
@@ -37,16 +50,26 @@ const SUITES = [
   },
 ];
 
-function runCheck({ name, run }: (typeof CHECKS)[number]): Tally {
-  const outcome = run();
+async function runCheck({ name, run }: Check): Promise<Tally> {
+  const outcome = await run();
   console.log(`${outcome.isOk ? "passed" : "FAILED"}  ${name}`);
   if (outcome.isOk) return { passed: 1, failed: 0, faults: [] };
   return { passed: 0, failed: 1, faults: [`${name}\n${outcome.output}`] };
 }
 
-function runAll(): Tally[] {
+async function runChecks(checks: readonly Check[]): Promise<Tally[]> {
+  const waiting = [...checks];
+  const lane = async (): Promise<Tally[]> => {
+    const tallies: Tally[] = [];
+    for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) tallies.push(await runCheck(check));
+    return tallies;
+  };
+  return (await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, lane))).flat();
+}
+
+async function runAll(): Promise<Tally[]> {
   if (!ensureDebianPackages()) return [{ passed: 0, failed: 1, faults: ["Debian's packages are missing"] }];
-  const checks = CHECKS.map(runCheck);
+  const checks = [await runCheck(DASHBOARD), ...(await runChecks(CHECKS)), await runCheck(SMOKE)];
   const suites = SUITES.map(({ name, environment, groups }) => {
     console.log(`\nthe suite on ${name}`);
     return runSuite(groups, { ...BUNDLES, ...environment });
@@ -54,7 +77,7 @@ function runAll(): Tally[] {
   return [...checks, ...suites];
 }
 
-const tallies = runAll();
+const tallies = await runAll();
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
 // Again, at the end: a long log is often kept by its last lines only.
