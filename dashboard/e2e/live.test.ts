@@ -90,8 +90,13 @@ test("keys walk through the lines, hold the picture and let it go", { timeout: T
   await page.getByText(/‖ \d+ nye/).waitFor();
   expect((await linesOf(page)).map(({ cursor }) => cursor)).toEqual(held.map(({ cursor }) => cursor));
   await page.evaluate("document.activeElement.blur()");
-  await page.keyboard.press(" ");
   await untilFirstLine(page, /vold mod låsen/);
+  await page.keyboard.press(" ");
+  await page.locator(".stand.held").waitFor();
+  screens.locks.order({ serial: serials[1] ?? "", do: "tamper", what: "battery" });
+  await page.getByText(/‖ \d+ nye/).waitFor();
+  await page.keyboard.press(" ");
+  await untilFirstLine(page, /batteriet taget ud/);
   await page.keyboard.press("f");
   expect(await page.evaluate("document.activeElement.name")).toBe("text");
   await page.context().close();
@@ -150,10 +155,11 @@ test(
 test("a reload changes no line", { timeout: TEST_MS }, async () => {
   const page = await screens.open("/live", { role: "A" });
   await untilLive(page);
-  for (const serial of serials.slice(3, 8)) screens.locks.order({ serial, do: "tamper", what: "cover" });
+  const tampered = serials.slice(3, 8);
+  for (const serial of tampered) screens.locks.order({ serial, do: "tamper", what: "cover" });
   await vi.waitFor(async () => {
-    const lines = await linesOf(page);
-    expect(lines.slice(0, 5).every(({ text }) => text.includes("dækslet åbnet"))).toBe(true);
+    const newest = (await linesOf(page)).slice(0, tampered.length);
+    expect(newest.filter(({ text }) => text.includes("dækslet åbnet"))).toHaveLength(tampered.length);
   }, STEP_MS);
   const live = await linesOf(page);
   await page.reload();
@@ -218,7 +224,7 @@ test(
     expect(await fitsWidth(narrow)).toBe(true);
     await narrow.context().close();
     const still = await screens.open("/live", { role: "H", javaScript: false });
-    expect(await still.locator(".item").count()).toBeGreaterThan(10);
+    expect(await still.locator(".item").count()).toBeGreaterThan(3);
     await still.getByRole("link", { name: "Ældre hændelser" }).click();
     await still.getByText("siden følger ikke med").waitFor();
     await still.context().close();

@@ -61,7 +61,7 @@ function flat(index: number): Found {
 const verdictOf = (page: Page): Promise<string | null> => page.locator("[data-verdict]").textContent();
 
 test("a refusal comes in by itself, says why and what next, and shows every check", { timeout: TEST_MS }, async () => {
-  const lock = flat(0);
+  const lock = flat(1);
   const page = await screens.open(`/locks/${lock.id}`, { role: "H" });
   await untilLive(page);
   await page.locator('[data-verdict="ANSWERS"], [data-verdict="FACTS_UNKNOWN"]').waitFor();
