@@ -23,10 +23,8 @@ const WHOLE = [
 ];
 /** Traffic as dense as the machine can make it, by whole hubs that are killed and raced. */
 const SIEGES = ["server/simulation/{hub-kills,late-tail,subscriber-kills,replayed-commands,broker-away}.e2e.test.ts"];
-/** The pages' main ways, by which the flow of `npm test` tells whether they still go. */
-const SCREENS = ["dashboard/e2e/{frame,opening,block}.test.ts"];
-/** Everything else about pages; a quarter of an hour more, run by hand: `vitest run --project more-screens`. */
-const MORE_SCREENS = ["dashboard/e2e/*.test.ts"];
+/** Pages in Chromium, each file with a hub and a town of its own. */
+const SCREENS = ["dashboard/e2e/*.test.ts"];
 
 interface Group {
   readonly name: string;
@@ -75,8 +73,7 @@ export default defineConfig({
       together({ name: "embedded", include: EMBEDDED }, 2),
       together({ name: "whole", include: WHOLE, exclude: [...EMBEDDED, ...SIEGES] }, 2),
       inTurn({ name: "sieges", include: SIEGES }, 3),
-      inTurn({ name: "screens", include: SCREENS }, 4),
-      inTurn({ name: "more-screens", include: MORE_SCREENS, exclude: SCREENS }, 5),
+      together({ name: "screens", include: SCREENS }, 4),
     ],
   },
 });
