@@ -41,7 +41,7 @@ export async function append<Value, Failure = never>(
   deps: { readonly database: Database; readonly hub: string },
   work: (tables: Tables, allow: AllowLonger) => Promise<Change<Value> | Refusal<Failure>>,
 ): Promise<Appended<Value, Failure>> {
-  let written: { readonly entryId: string; readonly value: Value } | undefined;
+  let written: Change<Value> | undefined;
   let refusal: Undone<Failure> | undefined;
   try {
     const { value, rows } = await deps.database.transact(async (tables, allow) => {
@@ -50,7 +50,7 @@ export async function append<Value, Failure = never>(
         refusal = new Undone(change.refused);
         throw refusal;
       }
-      written = { entryId: change.entries[0].entryId, value: change.value };
+      written = change;
       return {
         text: "SELECT journal_append($1::uuid, $2::text::jsonb) AS seq",
         parameters: [deps.hub, JSON.stringify(itemForDatabase(change))],
@@ -63,7 +63,7 @@ export async function append<Value, Failure = never>(
     if (sqlState(error) === STALE) return { outcome: "stale" };
     if (sqlState(error) === REPEATED) return { outcome: "repeated" };
     if (!isUnavailable(error)) throw error;
-    const sequence = written === undefined ? undefined : await findEntry(deps.database, written.entryId);
+    const sequence = written === undefined ? undefined : await findItem(deps, written);
     if (written !== undefined && sequence !== undefined) return { outcome: "appended", sequence, value: written.value };
     throw new JournalUnavailableError("the journal is away", { cause: error });
   }
@@ -75,13 +75,20 @@ function readSequence(row: unknown): number {
 
 // The connection broke behind the ending: did it commit? Whoever still holds the head's lock has not decided yet, so
 // the question is asked under that lock, in a statement of its own that sees what was committed while it waited.
-async function findEntry(database: Database, entryId: string): Promise<number | undefined> {
+async function findItem(
+  { database, hub }: { readonly database: Database; readonly hub: string },
+  item: Item,
+): Promise<number | undefined> {
   try {
     // Not on the connections that follow the journal: it may wait here.
     return await database.tables.transaction(async (tables) => {
       await tables.execute(sql`SELECT 1 FROM head FOR UPDATE`);
-      const [row] = await tables.execute<{ seq: string }>(sql`SELECT seq FROM entry_key WHERE entry_id = ${entryId}`);
-      return row === undefined ? undefined : Number(row.seq);
+      const parameter = JSON.stringify(itemForDatabase(item));
+      const [row] = await tables.execute<{ seq: string | null }>(
+        sql`SELECT journal_standing(${hub}::uuid, ${parameter}::text::jsonb) AS seq`,
+      );
+      const standing = row?.seq ?? null;
+      return standing === null ? undefined : Number(standing);
     });
   } catch (error) {
     if (isUnavailable(error)) return undefined;

@@ -1,7 +1,8 @@
 import { migrate } from "@portner/drizzle/migrate";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { systemClock } from "../kernel/clock.ts";
-import { openDatabase, type Database } from "../kernel/database.ts";
+import { openDatabase, type Database, type Sql } from "../kernel/database.ts";
+import { PortnerError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { freshDatabase, type TestDatabase } from "../simulation/postgres.ts";
@@ -78,3 +79,58 @@ test("a flood that Postgres keeps answering is recorded whole, however long it t
   const all = await Promise.all(Array.from({ length: 6_000 }, () => journal.record(item())));
   expect(all.every(({ outcome }) => outcome === "recorded")).toBe(true);
 }, 40_000);
+
+/** The journal over a line that loses the first answer, or the first request; `meanwhile` runs before the next try. */
+function lossy(loses: "answer" | "request", meanwhile: () => Promise<unknown>): Sql {
+  let isLost = false;
+  return new Proxy(database.hot, {
+    apply: async (target, self, parameters) => {
+      if (isLost) return Reflect.apply(target, self, parameters);
+      isLost = true;
+      if (loses === "answer") await Reflect.apply(target, self, parameters);
+      await meanwhile();
+      throw new PortnerError("ECONNRESET", "the line broke");
+    },
+  });
+}
+
+/** Two hubs that meet the same question: one allows it, the other has heard of a block. */
+function decisions(): { readonly allowed: HotItem; readonly denied: HotItem; readonly allowedElsewhere: HotItem } {
+  const shared = { entryId: newId(systemRandom), occurredAt: Date.now(), content: "ab".repeat(32) };
+  const asked = { path: null, locks: [1], body: "b" };
+  const authorised = (): HotItem => {
+    const decided = { basis: { type: "bundle", bundle: 1, membership: 1 }, reason: null } as const;
+    const data = { ...asked, ...decided, operation: newId(systemRandom), skippedDoors: [] };
+    return { entries: [newEntry("opening.authorised", { ...shared, decidedAtRevision: 0, data })], urgent: true };
+  };
+  const refused = { refusedLock: 1, reasons: ["CREDENTIAL_BLOCKED" as const], operation: newId(systemRandom) };
+  const denied: HotItem = { entries: [newEntry("opening.denied", { ...shared, data: { ...asked, ...refused } })] };
+  return { allowed: authorised(), denied, allowedElsewhere: authorised() };
+}
+
+test.each([
+  { what: "another hub's denial", other: "denied" },
+  { what: "another hub's allow", other: "allowedElsewhere" },
+] as const)("after a lost request $what of the same key is never taken for the own allow", async ({ other }) => {
+  const items = decisions();
+  const theirs = new Recorder({ sql: database.hot, hub: newId(systemRandom), clock: systemClock });
+  const sql = lossy("request", () => theirs.record(items[other]));
+  const ours = new Recorder({ sql, hub: newId(systemRandom), clock: systemClock });
+  expect(await ours.record(items.allowed)).toMatchObject({ outcome: "repeated" });
+});
+
+test("another decision of the same hub on the same key is not taken for the own one either", async () => {
+  const items = decisions();
+  const hub = newId(systemRandom);
+  const beside = new Recorder({ sql: database.hot, hub, clock: systemClock });
+  const ours = new Recorder({ sql: lossy("request", () => beside.record(items.denied)), hub, clock: systemClock });
+  expect(await ours.record(items.allowed)).toMatchObject({ outcome: "repeated" });
+});
+
+test("after a lost answer what was recorded is found again as recorded", async () => {
+  const { allowed } = decisions();
+  const sql = lossy("answer", () => Promise.resolve());
+  const ours = new Recorder({ sql, hub: newId(systemRandom), clock: systemClock });
+  const { headSequence } = await readAfter(database.raw, 0, 0);
+  expect(await ours.record(allowed)).toEqual({ outcome: "recorded", sequence: headSequence + 1 });
+});

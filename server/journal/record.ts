@@ -134,10 +134,23 @@ export class Recorder {
       cancel();
       this.#unanswered = false;
     });
+    const outcomes: [Waiting, Recorded][] = [];
     for (const verdict of verdicts) {
       const waiting = batch[verdict.item];
-      waiting?.settle(ownVerdict(waiting, readVerdict(verdict)));
+      if (waiting !== undefined) outcomes.push([waiting, await this.#ownVerdict(waiting, readVerdict(verdict))]);
     }
+    for (const [waiting, recorded] of outcomes) waiting.settle(recorded);
+  }
+
+  // After a lost answer, what stands was recorded by the first attempt only if it stands word for word. Somebody else
+  // may have met the same key meanwhile and decided otherwise: a denial must never be taken for this hub's own allow.
+  async #ownVerdict({ sentBefore, item }: Waiting, recorded: Recorded): Promise<Recorded> {
+    if (!sentBefore || recorded.outcome !== "repeated") return recorded;
+    const parameter = JSON.stringify(itemForDatabase(item));
+    const [row] = await this.#sql<{ seq: string | null }[]>`
+      SELECT journal_standing(${this.#hub}, ${parameter}::text::jsonb) AS seq`;
+    const standing = row?.seq ?? null;
+    return standing === null ? recorded : { outcome: "recorded", sequence: Number(standing) };
   }
 
   // After a broken connection the outcome is unknown; the same entry ids make trying again harmless.
@@ -158,13 +171,6 @@ export class Recorder {
 
 function unanswered(): JournalUnavailableError {
   return new JournalUnavailableError("the journal does not answer");
-}
-
-/** What is found standing after a lost answer, with the same content, was recorded by the first attempt. */
-function ownVerdict({ sentBefore, item }: Waiting, recorded: Recorded): Recorded {
-  if (!sentBefore || recorded.outcome !== "repeated") return recorded;
-  const same = recorded.content === (item.entries[0].content ?? null);
-  return same ? { outcome: "recorded", sequence: recorded.sequence } : recorded;
 }
 
 function readVerdict(verdict: Verdict): Recorded {
