@@ -69,6 +69,7 @@ export async function loadCore(options: CoreOptions): Promise<HubCore> {
   const { clock, log, random, hub } = options;
   if (options.migrateOnBoot) await migrate(options.databaseUrl);
   const database = openDatabase(options.databaseUrl);
+  let dialled: BrokerConnection | undefined;
   try {
     const partitions = { ready: await preparePartitions(database.raw) };
     await measureClock(database, clock);
@@ -92,6 +93,7 @@ export async function loadCore(options: CoreOptions): Promise<HubCore> {
     );
     const router = new Router({ log });
     const connection = dial(options, router);
+    dialled = connection;
     const publisher = createPublisher(connection);
     const link = createLink({ options, database, recorder, connection, publisher, index });
     const directory = new LockDirectory({ tables: database.tables, clock, log });
@@ -103,6 +105,8 @@ export async function loadCore(options: CoreOptions): Promise<HubCore> {
     const parts = { options, database, recorder, tail, index, link, directory, connection, router, deny };
     return { ...parts, hub, opening, partitionsReady: () => partitions.ready, ...lifecycle(parts, partitions) };
   } catch (error) {
+    // It would dial again for ever, and throw out the next try, which has the same name.
+    dialled?.stop();
     await database.close();
     throw error;
   }

@@ -2,7 +2,7 @@ import { PARTITIONS_AHEAD } from "../journal/index.ts";
 import type { HubClock } from "../kernel/hub-clock.ts";
 
 /** Without a reading of the journal's head for so long, Postgres counts as away. */
-const JOURNAL_AWAY_MS = 5_000;
+export const JOURNAL_AWAY_MS = 5_000;
 
 /** One thing a hub needs, and whether it has it. `detail` is for operators and holds no secrets. */
 export interface Check {

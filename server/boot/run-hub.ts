@@ -8,6 +8,7 @@ import { followTail, loadCore, type HubCore } from "./core.ts";
 import { createDoorEvents } from "./door-events.ts";
 import { forwardedAddress } from "./http.ts";
 import type { HubOptions } from "./hub-options.ts";
+import { JOURNAL_AWAY_MS } from "./readiness.ts";
 import { createSchema } from "./schema.ts";
 
 /** A hub that has come up. */
@@ -50,12 +51,14 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
     random,
     log,
     allowedOrigins: new Set(options.allowedOrigins),
+    isBlind: () => tail.ageMs() >= JOURNAL_AWAY_MS,
     ...(options.trustProxy && { secure: () => true, address: forwardedAddress }),
   });
   try {
     await core.start();
   } catch (error) {
     sessions.stop();
+    await endpoint.close();
     await core.stop();
     throw error;
   }

@@ -12,6 +12,7 @@ import { createEngine } from "./engine.ts";
 import { handleHttp } from "./http.ts";
 import { REQUEST_LIMITS, SOCKET_LIMITS, type RequestLimits, type SocketLimits } from "./limits.ts";
 import { provenance, type AllowedOrigins } from "./origin.ts";
+import { Sight } from "./sight.ts";
 import { CLOSE, SocketServer } from "./socket.ts";
 
 /** Headers of a request take no longer than this to arrive. */
@@ -43,6 +44,8 @@ export interface EndpointDeps<Principal extends Caller> {
   readonly address?: (request: IncomingMessage) => string;
   readonly limits?: Partial<RequestLimits>;
   readonly socketLimits?: Partial<SocketLimits>;
+  /** Whether the hub does not see the journal; then nothing is live. By default it always sees. */
+  readonly isBlind?: () => boolean;
 }
 
 /** GraphQL on one path of a node:http server: hand `/graphql` requests to `handle` and upgrades to `upgrade`. */
@@ -64,7 +67,8 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
   const address = deps.address ?? ((request) => request.socket.remoteAddress ?? "unknown");
   const { authenticate, clock, random, log, schema } = deps;
   const engine = createEngine({ schema, clock, random, log, limits, socketLimits });
-  const shared = { engine, authenticate, clock, log, allowedOrigins, secure, address };
+  const sight = new Sight({ clock, isBlind: deps.isBlind ?? (() => false) });
+  const shared = { engine, authenticate, clock, log, allowedOrigins, secure, address, sight };
   const http = { ...shared, limits };
   const sockets = new SocketServer({ ...shared, limits: socketLimits });
   const webSockets = new WebSocketServer({
@@ -84,6 +88,7 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
       return webSockets.clients.size;
     },
     close: async () => {
+      sight.stop();
       const gone = [...webSockets.clients].map((client) => new Promise((resolve) => client.once("close", resolve)));
       for (const client of webSockets.clients) client.close(CLOSE.goingAway, "GOING_AWAY");
       const cancel = clock.after(CLOSE_MS_MAX, () => {

@@ -9,6 +9,7 @@ import type { Engine } from "./engine.ts";
 import type { RequestLimits } from "./limits.ts";
 import { provenance, type AllowedOrigins } from "./origin.ts";
 import { refuse, send, type Refusal } from "./reply.ts";
+import type { Sight } from "./sight.ts";
 
 /** What the HTTP side needs. */
 export interface HttpDeps {
@@ -22,6 +23,7 @@ export interface HttpDeps {
   readonly secure: (request: IncomingMessage) => boolean;
   /** The client's network address, up to a trusted proxy. */
   readonly address: (request: IncomingMessage) => string;
+  readonly sight: Pick<Sight, "lost">;
 }
 
 /** No journal, no answer about who somebody is. */
@@ -91,7 +93,10 @@ async function answer(
   const setCookie = (value: string): void => void cookies.push(value);
   const url = `http://hub${request.url ?? "/graphql"}`;
   const headers = { accept: header("accept") ?? "application/json", "content-type": header("content-type") ?? "" };
-  const gone = goneSignal(response, principal.ended);
+  const isLive = headers.accept.includes("text/event-stream");
+  const lost = isLive ? [deps.sight.lost] : [];
+  if (lost.some(({ aborted }) => aborted)) return refuse(request, response, JOURNAL_AWAY);
+  const gone = goneSignal(response, [principal.ended, ...lost]);
   const init = {
     method: request.method ?? "GET",
     headers,
@@ -102,8 +107,8 @@ async function answer(
 }
 
 /** Aborts when the client has hung up or its right to be here has ended; what is live then ends its answer. */
-function goneSignal(response: ServerResponse, ended: AbortSignal): AbortSignal {
+function goneSignal(response: ServerResponse, ends: readonly AbortSignal[]): AbortSignal {
   const hungUp = new AbortController();
   response.once("close", () => hungUp.abort());
-  return AbortSignal.any([hungUp.signal, ended]);
+  return AbortSignal.any([hungUp.signal, ...ends]);
 }

@@ -17,10 +17,13 @@ const LIMITS = {
 };
 
 let hub: ExampleEndpoint;
+/** Whether the hub sees no journal. */
+let isBlind: boolean;
 const clients: Client[] = [];
 
 beforeEach(async () => {
-  hub = await startExampleEndpoint({ socketLimits: LIMITS });
+  isBlind = false;
+  hub = await startExampleEndpoint({ socketLimits: LIMITS, isBlind: () => isBlind });
 });
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.dispose()));
@@ -173,7 +176,7 @@ test("a caller has two sockets and no third; all callers together have four", as
     const heard = listen(client, "{ hello }");
     await vi.waitFor(() => expect(heard.values).toHaveLength(1));
   }
-  expect(await talk().closed).toEqual({ code: 4429, reason: "TOO_MANY_SOCKETS" });
+  expect(await talk().closed).toEqual({ code: 1013, reason: "TOO_MANY_SOCKETS" });
   await vi.waitFor(() => expect(hub.sockets()).toBe(2));
   const silent = [1, 2].map(() => new WebSocket(hub.url.replace("http", "ws"), "graphql-transport-ws"));
   await vi.waitFor(() => expect(hub.sockets()).toBe(4));
@@ -199,4 +202,24 @@ test("the hub's goodbye closes every socket with 1001", async () => {
   await vi.waitFor(() => expect(heard.values).toHaveLength(1));
   await hub.stop();
   expect((await closed).code).toBe(1001);
+});
+
+test("a hub that sees no journal ends what is live and takes nobody, until it sees again", async () => {
+  const { client, closed } = talk();
+  listen(client);
+  await vi.waitFor(() => expect(hub.listening()).toBe(1));
+  const headers = { accept: "text/event-stream", authorization: EXAMPLE_TOKEN };
+  const stream = () => fetch(`${hub.url}?${new URLSearchParams({ query: "subscription { ticks }" })}`, { headers });
+  const live = await stream();
+  await vi.waitFor(() => expect(hub.listening()).toBe(2));
+  isBlind = true;
+  const away = { code: 4503, reason: "JOURNAL_UNAVAILABLE" };
+  expect(await closed).toEqual(away);
+  await live.text();
+  await vi.waitFor(() => expect(hub.listening()).toBe(0));
+  expect(await talk().closed).toEqual(away);
+  expect((await stream()).status).toBe(503);
+  isBlind = false;
+  listen(talk().client);
+  await vi.waitFor(() => expect(hub.listening()).toBe(1));
 });

@@ -10,6 +10,7 @@ import type { Authenticate } from "./authentication.ts";
 import type { Caller, Transport } from "./caller.ts";
 import type { Engine, ServerContext } from "./engine.ts";
 import type { SocketLimits } from "./limits.ts";
+import type { Sight } from "./sight.ts";
 import { SocketLine } from "./socket-line.ts";
 import { provenance, type AllowedOrigins } from "./origin.ts";
 import { Quota } from "./quota.ts";
@@ -17,8 +18,8 @@ import { Quota } from "./quota.ts";
 /** A socket is asked for a sign of life this often, and cut when none comes by the next time. */
 const PING_MS = 12_000;
 
-/** Close codes beyond those of graphql-ws. */
-export const CLOSE = { unauthenticated: 4401, ended: 4403, tooMany: 4429, unavailable: 4503, goingAway: 1001 } as const;
+/** Close codes beyond those of graphql-ws, after whose own 4429 a client never comes back; 1013 says: later. */
+export const CLOSE = { unauthenticated: 4401, ended: 4403, tooMany: 1013, unavailable: 4503, goingAway: 1001 } as const;
 
 /** What the sockets need. */
 export interface SocketDeps {
@@ -30,6 +31,7 @@ export interface SocketDeps {
   readonly allowedOrigins: AllowedOrigins;
   readonly secure: (request: IncomingMessage) => boolean;
   readonly address: (request: IncomingMessage) => string;
+  readonly sight: Pick<Sight, "lost">;
 }
 
 interface Connection {
@@ -133,8 +135,12 @@ export class SocketServer {
     const end = (): void => socket.close(CLOSE.ended, "ENDED");
     if (principal.ended.aborted) end();
     principal.ended.addEventListener("abort", end, { once: true, signal: closed });
+    const { lost } = this.#deps.sight;
+    const endBlind = (): void => socket.close(CLOSE.unavailable, "JOURNAL_UNAVAILABLE");
+    if (lost.aborted) endBlind();
+    lost.addEventListener("abort", endBlind, { once: true, signal: closed });
     connection.principal = principal;
-    return !principal.ended.aborted;
+    return !principal.ended.aborted && !lost.aborted;
   }
 
   async #prepare(

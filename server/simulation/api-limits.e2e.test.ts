@@ -161,7 +161,7 @@ test("a caller has so many sockets, and a socket so many subscriptions", async (
     const one = listenBySocket(api.hub.url, query, { params });
     lives.push(one);
     await one.untilEnded();
-    expect(one.code).toBe(4429);
+    expect(one.code).toBe(1013);
   } finally {
     for (const live of lives) live.close();
   }
