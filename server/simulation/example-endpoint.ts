@@ -29,7 +29,7 @@ export const EXAMPLE_COOKIE = "session=karen";
 
 /** Starts the example of `example-graphql.ts` behind a real HTTP server. */
 export async function startExampleEndpoint(
-  settings: Pick<EndpointDeps<ExampleCaller>, "limits" | "socketLimits" | "allowedOrigins"> = {},
+  settings: Pick<EndpointDeps<ExampleCaller>, "limits" | "socketLimits" | "allowedOrigins" | "isBlind"> = {},
 ): Promise<ExampleEndpoint> {
   const listeners = new Set<(value: number) => void>();
   let ending = new AbortController();
