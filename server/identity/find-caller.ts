@@ -73,6 +73,7 @@ async function dashboard(asked: Asked, row: SessionRow): Promise<FoundCaller | u
     accountId: account.publicId,
     name: account.name,
     tenant: account.tenant,
+    municipality: account.municipality,
     person: account.person ?? undefined,
     roles: account.roles.flatMap(({ role, department, provider }) => {
       const known = Role.safeParse(role);

@@ -86,7 +86,8 @@ async function ask(query: string, headers: Record<string, string> = {}, variable
 
 const SIGN_IN = `mutation ($password: String!) { signIn(input: { login: "lene", password: $password }) {
   __typename ... on UserError { code } ... on SignInSuccess { viewer { ... on AccountViewer { name roles { role } } } } } }`;
-const VIEWER = "{ viewer { __typename ... on AccountViewer { name } ... on PhoneViewer { credentialId } } }";
+const VIEWER =
+  "{ viewer { __typename ... on AccountViewer { name municipality } ... on PhoneViewer { credentialId } } }";
 
 async function signedIn(): Promise<{ cookie: string }> {
   const { cookie } = await ask(SIGN_IN, {}, { password: PASSWORD });
@@ -103,7 +104,7 @@ test("signing in sets a cookie no script can read, and the viewer is then somebo
   expect(data).toEqual({ signIn: { __typename: "SignInSuccess", viewer: { name: "Lene", roles: [{ role: "H" }] } } });
   expect(cookie).toMatch(/^portner=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=43200; HttpOnly; SameSite=Strict$/);
   expect((await ask(VIEWER, { cookie: cookie?.split(";")[0] ?? "" })).data).toEqual({
-    viewer: { __typename: "AccountViewer", name: "Lene" },
+    viewer: { __typename: "AccountViewer", name: "Lene", municipality: expect.stringMatching(/./) },
   });
 });
 

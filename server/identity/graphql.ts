@@ -48,6 +48,7 @@ function addViewer(builder: PortnerBuilder) {
     fields: (t) => ({
       id: t.id({ resolve: ({ accountId }) => globalIdText("Account", accountId) }),
       name: t.exposeString("name"),
+      municipality: t.exposeString("municipality", { description: "Where the account works." }),
       roles: t.field({ type: [HeldRoleRef], resolve: ({ roles }) => [...roles] }),
       expiresAt: t.field({ type: "DateTime", resolve: ({ expiresAt }) => expiresAt }),
     }),

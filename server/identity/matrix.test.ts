@@ -43,7 +43,7 @@ const TABLE: Readonly<Record<Operation, string>> = {
 };
 
 const caller = { key: "k", anonymous: false, ambient: false, ended: new AbortController().signal };
-const known = { ...caller, tenant: 1, session: 1, expiresAt: 0, name: "n" };
+const known = { ...caller, tenant: 1, municipality: "m", session: 1, expiresAt: 0, name: "n" };
 const standard = makePolicy("twoPersons");
 
 function principalOf(role: Role, policy: Policy = standard): Principal {

@@ -16,6 +16,8 @@ export interface DashboardPrincipal extends Caller {
   readonly accountId: string;
   readonly name: string;
   readonly tenant: number;
+  /** Name of the tenant. */
+  readonly municipality: string;
   /** The employee behind the account, if there is one. */
   readonly person?: number | undefined;
   readonly roles: readonly HeldRole[];

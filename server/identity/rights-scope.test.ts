@@ -31,7 +31,15 @@ const dashboards = fc
   })
   .map(({ role, place, ...rest }): DashboardPrincipal => {
     const held = { role, department: role === "P" ? undefined : place, provider: role === "P" ? place : undefined };
-    return { ...base, ...rest, kind: "dashboard", accountId: `${rest.account}`, name: "n", roles: [held] };
+    return {
+      ...base,
+      ...rest,
+      kind: "dashboard",
+      accountId: `${rest.account}`,
+      name: "n",
+      municipality: "m",
+      roles: [held],
+    };
   });
 const phones = fc
   .record({ policy: policies, tenant: small, person: small, credential: small, department: small, key })
@@ -73,7 +81,7 @@ test("who asks counts only where it must: two of the hotline share, two tokens a
   const policy = makePolicy("off");
   const hotline = (account: number): DashboardPrincipal => ({
     ...{ ...base, kind: "dashboard", policy, tenant: 1, account, accountId: `${account}`, name: `n${account}` },
-    ...{ person: account, key: `account ${account}`, roles: [{ role: "H" }] },
+    ...{ person: account, key: `account ${account}`, municipality: "m", roles: [{ role: "H" }] },
   });
   expect(rightsScope(hotline(1))).toBe(rightsScope(hotline(2)));
   const carer = (person: number): PhonePrincipal => ({

@@ -53,6 +53,7 @@ function dashboard(role: HeldRole, tenant = db.tenant): Principal {
     account: 5,
     accountId: "a",
     name: "n",
+    municipality: "Fjordby",
     session: 1,
     expiresAt: 0,
   };
@@ -86,6 +87,7 @@ const ENROL = `mutation ($code: String!, $publicKey: String!) { enrolPhone(input
 const LOOK_UP = `mutation ($text: String!, $purpose: String!) { lookUpCitizen(input: { text: $text, purpose: $purpose, callerId: "FJ1" }) {
   __typename ... on LookUpCitizenSuccess { citizens { id name entryReason address { line } paths { id doors { kind } citizen { name } } } }
   ... on UserError { code path } } }`;
+const LOOK_UP_WITHOUT_CALL = LOOK_UP.replace(', callerId: "FJ1"', "");
 const NODE = `query ($id: ID!) { node(id: $id) { __typename id ... on Person { name department { name } credentials { form person { externalId } } }
   ... on Address { line } ... on Path { home { line } doors { kind } } ... on Citizen { name } } }`;
 
@@ -175,7 +177,7 @@ test("a look-up with a purpose tells names, to the depot addresses only, and bey
   });
 });
 
-test("a look-up stays within the caller's districts, and needs words and a purpose", async () => {
+test("a look-up stays within the caller's districts, and needs words, a purpose and, for the hotline, a call", async () => {
   const oest = await departmentKey("hjemmepleje-oest");
   const nattevagt = await departmentKey("nattevagt");
   const inOest = new Set(db.world.addresses.filter((a) => a.district === "distrikt-oest").map((a) => a.externalId));
@@ -190,6 +192,13 @@ test("a look-up stays within the caller's districts, and needs words and a purpo
   const refused = await ask(LOOK_UP, dashboard({ role: "H" }), { text: "Hansen", purpose: " " });
   expect(refused.data).toEqual({
     lookUpCitizen: { __typename: "InvalidInputError", code: "PURPOSE_MISSING", path: ["purpose"] },
+  });
+  const uncalled = { text: "Hansen", purpose: "besøg" };
+  expect((await ask(LOOK_UP_WITHOUT_CALL, dashboard({ role: "H" }), uncalled)).data).toEqual({
+    lookUpCitizen: { __typename: "InvalidInputError", code: "CALLER_MISSING", path: ["callerId"] },
+  });
+  expect((await ask(LOOK_UP_WITHOUT_CALL, dashboard({ role: "D" }), uncalled)).data).toMatchObject({
+    lookUpCitizen: { __typename: "LookUpCitizenSuccess" },
   });
   for (const role of [{ role: "I" }, { role: "P", provider: 1 }] as const) {
     expect((await ask(LOOK_UP, dashboard(role), { text: "Hansen", purpose: "besøg" })).data).toMatchObject({

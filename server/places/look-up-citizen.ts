@@ -20,7 +20,10 @@ const CALLER_CHARACTERS_MAX = 64;
 
 /** Why nothing was looked up. */
 export type LookUpFailure =
-  { readonly code: "PURPOSE_MISSING" } | { readonly code: "TEXT_INVALID" } | { readonly code: "CALLER_INVALID" };
+  | { readonly code: "PURPOSE_MISSING" }
+  | { readonly code: "TEXT_INVALID" }
+  | { readonly code: "CALLER_MISSING" }
+  | { readonly code: "CALLER_INVALID" };
 
 /** What looking up needs. */
 export interface LookUpDeps {
@@ -38,6 +41,8 @@ export interface LookUpInput {
   readonly purpose: string;
   /** User id of the person who called the hotline, where somebody did. */
   readonly callerId?: string | undefined;
+  /** Whether the right to look rests on a call, as the hotline's does. */
+  readonly answersCall: boolean;
   /** Account that looks up; absent for a phone. */
   readonly actor?: number | undefined;
   readonly person?: number | undefined;
@@ -64,6 +69,7 @@ export async function lookUpCitizen(
   }
   const callerId = input.callerId?.trim() ?? "";
   if (callerId.length > CALLER_CHARACTERS_MAX) return fail({ code: "CALLER_INVALID" });
+  if (input.answersCall && callerId === "") return fail({ code: "CALLER_MISSING" });
   const found = await searchCitizens(deps.database.tables, { text, tenant, districts, limit: CITIZENS_FOUND_MAX });
   const said = setApart(deps.random, tenant, JSON.stringify({ purpose, callerId: callerId === "" ? null : callerId }));
   const entry = newEntry("citizen.consulted", {

@@ -17,7 +17,13 @@ afterAll(() => db.drop());
 
 function lookUp(input: Partial<LookUpInput>) {
   const deps = { database: db.database, recorder, clock: systemClock, random: systemRandom };
-  return lookUpCitizen(deps, { tenant: db.tenant, text: "", purpose: "opkald til hotline", ...input });
+  return lookUpCitizen(deps, {
+    tenant: db.tenant,
+    text: "",
+    purpose: "opkald til hotline",
+    answersCall: false,
+    ...input,
+  });
 }
 
 async function consultations(): Promise<readonly { data: unknown; body: string }[]> {

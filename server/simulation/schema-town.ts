@@ -56,7 +56,16 @@ const policy = makePolicy("twoPersons");
 
 /** An account with these roles. */
 export function dashboardOf(tenant: number, roles: readonly HeldRole[], person?: number): Principal {
-  const own = { account: 5, accountId: "a5", name: "n", session: 1, expiresAt: 0, person, roles };
+  const own = {
+    account: 5,
+    accountId: "a5",
+    name: "n",
+    municipality: "Fjordby",
+    session: 1,
+    expiresAt: 0,
+    person,
+    roles,
+  };
   return { ...caller, ...own, kind: "dashboard", tenant, policy };
 }
 

@@ -19,16 +19,17 @@ export async function sessionByDigest(tables: Tables, digest: Uint8Array): Promi
   return row;
 }
 
-/** An account with its roles; absent when it was closed, or its person left. */
+/** An account with its roles and its tenant's name; absent when it was closed, or its person left. */
 export async function activeAccount(tables: Tables, id: number) {
   const [row] = await tables
-    .select({ account })
+    .select({ account, municipality: tenant.name })
     .from(account)
+    .innerJoin(tenant, eq(tenant.id, account.tenant))
     .leftJoin(person, eq(person.id, account.person))
     .where(and(eq(account.id, id), eq(account.active, true), sql`coalesce(${person.active}, true)`));
   if (row === undefined) return undefined;
   const roles = await tables.select().from(accountRole).where(eq(accountRole.account, id));
-  return { ...row.account, roles };
+  return { ...row.account, municipality: row.municipality, roles };
 }
 
 /** A credential with its person, if both still count at `now`. */

@@ -39,7 +39,7 @@ export function addLookUpCitizen(
         required: true,
         description: `Why: ${PURPOSE_CHARACTERS_MIN}–${PURPOSE_CHARACTERS_MAX} characters.`,
       }),
-      callerId: t.string({ description: "User id of whoever called the hotline." }),
+      callerId: t.string({ description: "User id of whoever called. The hotline looks nobody up without a call." }),
     }),
   });
   builder.mutationField("lookUpCitizen", (t) =>
@@ -55,9 +55,10 @@ export function addLookUpCitizen(
         if (districts?.length === 0) throw new ForbiddenError();
         const { text, purpose, callerId } = input;
         const { tenant, account: actor, person } = principal;
+        const answersCall = principal.roles.some(({ role }) => role === "H");
         const found = await lookUpCitizen(deps, {
           ...{ tenant, text, purpose, callerId: callerId ?? undefined },
-          ...{ actor, person, districts },
+          ...{ actor, person, districts, answersCall },
         });
         if (!found.ok) throw lookUpError(found.failure);
         return { citizens: found.value.map((citizen) => ({ citizen, named: narrowing !== "addressOnly" })) };
@@ -76,6 +77,8 @@ function lookUpError({ code }: LookUpFailure): InvalidInputError {
         ["text"],
         code,
       );
+    case "CALLER_MISSING":
+      return new InvalidInputError("say who called", ["callerId"], code);
     case "CALLER_INVALID":
       return new InvalidInputError("not a user id", ["callerId"], code);
     default:

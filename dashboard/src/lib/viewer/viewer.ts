@@ -9,6 +9,7 @@ export const VIEWER = graphql(`
       ... on AccountViewer {
         id
         name
+        municipality
         expiresAt
         roles {
           role
@@ -22,5 +23,6 @@ export const VIEWER = graphql(`
 export interface Viewer {
   readonly id: string;
   readonly name: string;
+  readonly municipality: string;
   readonly roles: readonly Role[];
 }

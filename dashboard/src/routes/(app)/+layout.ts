@@ -9,5 +9,6 @@ export const load: LayoutLoad = async ({ fetch, url }): Promise<{ viewer: Viewer
   if (!answer.ok) showFailure(answer.failure, url);
   const { viewer } = answer.value;
   if (viewer?.__typename !== "AccountViewer") redirect(303, signInPath(url));
-  return { viewer: { id: viewer.id, name: viewer.name, roles: viewer.roles.map(({ role }) => role) } };
+  const { id, name, municipality } = viewer;
+  return { viewer: { id, name, municipality, roles: viewer.roles.map(({ role }) => role) } };
 };
