@@ -22,8 +22,9 @@ export function summaryOf(reports: readonly Report[]): string {
   return [
     "# Measured",
     "",
-    "Each figure is a ratio to its floor or peer in the same run on the same machine, the median of at least five rounds in",
-    "which the floor held still. `npm run load` measures them all anew, `npm run load -- P2` one.",
+    "A figure is a ratio to its floor or peer in the same run on the same machine, the median of at least five rounds in which",
+    "the floor held still; a noisy one had fewer, and claims nothing. What is compared with nothing is an absolute value of that",
+    "machine, as its report says. `npm run load` measures them all anew, `npm run load -- P2` one.",
     "",
     "| | Figure | Got | To | Goal | |",
     "| --- | --- | ---: | --- | --- | --- |",
