@@ -90,17 +90,22 @@ export class BrokerFiles implements BrokerCredentials {
   /** The lock's row is committed already, so that writing everything includes it. */
   async add(): Promise<void> {
     await this.sync();
+    this.renew();
+  }
+
+  /** The unit's row says that it left, so that writing everything leaves it out. */
+  remove(): Promise<void> {
+    return this.add();
+  }
+
+  /** Writes all files once more, a little later. */
+  renew(): void {
     this.#cancel();
     this.#cancel = this.#deps.clock.after(AGAIN_MS, () => {
       this.sync().catch((error: unknown) => {
         this.#deps.log.error({ error: String(error) }, "the broker's files were not written");
       });
     });
-  }
-
-  /** The unit's row says that it left, so that writing everything leaves it out. */
-  remove(): Promise<void> {
-    return this.add();
   }
 
   /** Writes all files from what is true after this call began. Calls at the same time share a write. */

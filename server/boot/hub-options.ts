@@ -11,6 +11,8 @@ export interface BrokerCredentials {
   add(lock: { readonly lockId: string; readonly tenantId: string; readonly secretDigest: Uint8Array }): Promise<void>;
   /** Resolves when the broker lets nobody in as this lock any more, whose unit has left. */
   remove(lock: { readonly lockId: string; readonly tenantId: string }): Promise<void>;
+  /** Locks may have come or gone at another hub, or while this one was away: soon the broker knows them all. */
+  renew(): void;
 }
 
 /** What a hub process is started with. */

@@ -41,7 +41,7 @@ export async function offlineSchema(databaseUrl: string): Promise<GraphQLSchema>
       passwords: new Passwords(),
       endSessions: createEndSessions(clock),
       brokerUrl: NO_BROKER,
-      brokerCredentials: { add: () => Promise.resolve(), remove: () => Promise.resolve() },
+      brokerCredentials: { add: () => Promise.resolve(), remove: () => Promise.resolve(), renew: () => undefined },
     });
   } finally {
     sessions.stop();

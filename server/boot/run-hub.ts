@@ -19,6 +19,9 @@ export interface RunningHub {
   stop(): Promise<void>;
 }
 
+/** Entries that say that a lock's board came or left. */
+const UNIT_KINDS: ReadonlySet<string> = new Set(["unit.commissioned", "unit.decommissioned"]);
+
 /** Brings everything up behind the port. Rejects with what Postgres says when it is away; then nothing is left running. */
 export async function runHub(options: HubOptions, clock: HubClock): Promise<RunningHub> {
   const { log, random, machineClock } = options;
@@ -29,6 +32,9 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
   const sessions = new SessionIndex({ database, clock, ageMs: () => tail.ageMs() });
   followTail(core);
   tail.onBatch(sessions.apply);
+  tail.onBatch(({ entries }) => {
+    if (entries.some((entry) => entry.hub !== hub && UNIT_KINDS.has(entry.kind))) options.brokerCredentials.renew();
+  });
   // Behind rights and sessions: whoever lost a right in a batch gets none of its events.
   const events = createDoorEvents(core, clock, options.sealingKey);
   events.follow(tail);
@@ -62,6 +68,8 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
     await core.stop();
     throw error;
   }
+  // One that was killed between a commissioning and the broker's files has left them behind.
+  options.brokerCredentials.renew();
   const stop = async (): Promise<void> => {
     sessions.stop();
     await core.stop();
