@@ -19,7 +19,7 @@ const WARM_UP_MS = 2_000;
 const GENERATOR_MARGIN = 2;
 
 const DECIDE = "query($input: DecideInput!) { decide(input: $input) { outcome revision } }";
-const LOCK = "query($by: LockBy!) { lock(by: $by) { serial freshness bolt { value ageMs } } }";
+const LOCK = "query($by: LockBy!) { lock(by: $by) { serial freshness { state ageMs } bolt { value ageMs } } }";
 
 /** P2, the part that yoga answers: what the hub reads from memory, and `decide`. */
 export async function measureP2(tell: (sentence: string) => void): Promise<Report> {
