@@ -9,21 +9,33 @@ export type BlockingPerson =
   | { readonly kind: "nobody" }
   | { readonly kind: "finding"; readonly employeeId: string }
   | { readonly kind: "no-such-employee"; readonly employeeId: string }
-  | { readonly kind: "failed"; readonly code: string }
+  | { readonly kind: "failed"; readonly failure: GraphqlFailure }
   | { readonly kind: "found"; readonly employee: Employee };
+
+/** What was asked for and not done, by this code. */
+export interface RefusedAct {
+  readonly act: "block" | "unblock";
+  readonly code: string;
+}
 
 /** What is known of one device. */
 export interface DeviceState {
   /** Blocks that stand on it; `undefined` until the hub has told. */
   readonly blocks: readonly BlockState[] | undefined;
   readonly isBusy: boolean;
-  /** Why the last thing asked for was not done. */
-  readonly code: string | undefined;
-  /** Asked for the last time, by the hub's clock. */
+  /** The last act, where it was not done. */
+  readonly refused: RefusedAct | undefined;
+  /** Why the last look brought nothing; what is known is from the one before. */
+  readonly unseen: GraphqlFailure | undefined;
+  /** When the hub last told, by its clock. */
   readonly askedAtMs: number | undefined;
 }
 
-const UNTOLD: DeviceState = { blocks: undefined, isBusy: false, code: undefined, askedAtMs: undefined };
+const UNTOLD: DeviceState = {
+  ...{ blocks: undefined, isBusy: false, refused: undefined, unseen: undefined, askedAtMs: undefined },
+};
+/** After a look that failed: soon enough for somebody who waits, and no burden on a hub that comes back. */
+const UNSEEN_PAUSE_MS = 5_000;
 
 /** What blocking needs of its page. */
 export interface BlockingDeps {
@@ -52,7 +64,7 @@ export class Blocking {
     if (employeeId.trim().length < EMPLOYEE_ID_CHARACTERS_MIN) return;
     this.person = { kind: "finding", employeeId };
     const found = await findEmployee(this.#deps.live, employeeId);
-    if (!found.ok) this.person = { kind: "failed", code: found.failure.code };
+    if (!found.ok) this.person = { kind: "failed", failure: found.failure };
     else if (found.value === undefined) this.person = { kind: "no-such-employee", employeeId };
     else this.show(found.value);
   }
@@ -67,14 +79,14 @@ export class Blocking {
   /** Blocks a device. It is in effect at the hub's answer; a second press does nothing. */
   async block({ id }: Device, reason: string): Promise<void> {
     if (this.#of(id).isBusy) return;
-    this.#put(id, { isBusy: true, code: undefined });
+    this.#put(id, { isBusy: true, refused: undefined });
     const told = reason.trim();
     const answer = await this.#deps.live.request(BLOCK_CREDENTIAL, {
       input: { credential: id, ...(told === "" ? {} : { reason: told }) },
     });
-    if (!answer.ok) return this.#put(id, { isBusy: false, code: answer.failure.code });
+    if (!answer.ok) return this.#refuse(id, { act: "block", code: answer.failure.code });
     const placed = answer.value.blockCredential;
-    if (placed.__typename !== "BlockCredentialSuccess") return this.#put(id, { isBusy: false, code: placed.code });
+    if (placed.__typename !== "BlockCredentialSuccess") return this.#refuse(id, { act: "block", code: placed.code });
     this.#put(id, { ...this.#answered([...(this.#of(id).blocks ?? []), placed.block]), isBusy: false });
     this.#lookSoon();
   }
@@ -83,13 +95,14 @@ export class Blocking {
   async unblock({ id }: Device, reason: string): Promise<void> {
     const { blocks = [], isBusy } = this.#of(id);
     if (isBusy || blocks.length === 0) return;
-    this.#put(id, { isBusy: true, code: undefined });
+    this.#put(id, { isBusy: true, refused: undefined });
     const answer = await this.#deps.live.request(UNBLOCK_CREDENTIAL, {
       input: { credential: id, blocks: blocks.map((block) => block.id), reason: reason.trim() },
     });
     const code = codeOf(answer);
-    this.#put(id, { isBusy: false, code });
-    if (code === undefined) await this.#look(id);
+    if (code !== undefined) return this.#refuse(id, { act: "unblock", code });
+    this.#put(id, { isBusy: false });
+    await this.#look(id);
   }
 
   /** Asks no more. */
@@ -106,18 +119,30 @@ export class Blocking {
   async #look(id: string): Promise<void> {
     const answer = await this.#deps.live.request(BLOCKS_ON, { credential: id });
     if (answer.ok) this.#put(id, this.#answered(answer.value.blocksOn));
-    else this.#put(id, { code: answer.failure.code });
+    else this.#put(id, { unseen: answer.failure });
+  }
+
+  /** An act without a clear answer may have been done: what stands tells it. */
+  async #refuse(id: string, refused: RefusedAct): Promise<void> {
+    this.#put(id, { isBusy: false, refused });
+    await this.#look(id);
+    const { blocks } = this.#of(id);
+    const isDone = blocks !== undefined && (refused.act === "block") === blocks.length > 0;
+    if (isDone) this.#put(id, { refused: undefined });
+    this.#lookSoon();
   }
 
   #answered(blocks: readonly BlockState[]): Partial<DeviceState> {
-    return { blocks, code: undefined, askedAtMs: this.#deps.live.clock.exactMs() };
+    return { blocks, unseen: undefined, askedAtMs: this.#deps.live.clock.exactMs() };
   }
 
   /** Proofs come within seconds from locks that are there, and late from those that are not: asked less often by and by. */
   #lookSoon(): void {
     this.#calledOff();
-    const standing = [...this.devices.values()].flatMap(({ blocks }) => blocks ?? []);
-    const pause = pauseMs(standing, this.#deps.live.clock.exactMs());
+    const devices = [...this.devices.values()];
+    const standing = devices.flatMap(({ blocks }) => blocks ?? []);
+    const isUnseen = devices.some(({ unseen }) => unseen !== undefined && unseen.kind !== "forbidden");
+    const pause = pauseMs(standing, this.#deps.live.clock.exactMs()) ?? (isUnseen ? UNSEEN_PAUSE_MS : undefined);
     if (pause === undefined || this.#isEnded) return;
     this.#calledOff = this.#deps.after(pause, () => void this.#lookAtAll());
   }

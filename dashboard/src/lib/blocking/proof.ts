@@ -16,19 +16,27 @@ export type ProofStage =
   | "running-out"
   /** No command from before is good; some locks have not said that they know it. */
   | "residual"
+  /** Nothing from before is good any more, whether a lock has said that it knows the block or not. */
+  | "expired"
   | "proven";
 
 /** Where a block stands at a time. */
 export function proofStage({ reach, commandsUntil, denyUntil }: BlockState, nowMs: number): ProofStage {
   if (reach === null) return "untold";
   const isEverywhere = reach.hubsApplied >= reach.hubsTotal && (reach.locksProven ?? 0) >= (reach.locksTotal ?? 0);
-  if (isEverywhere || nowMs >= Date.parse(denyUntil)) return "proven";
+  if (isEverywhere) return "proven";
+  if (nowMs >= Date.parse(denyUntil)) return "expired";
   return nowMs < Date.parse(commandsUntil) ? "running-out" : "residual";
+}
+
+/** Locks that have not proven a block: also those that the hub does not name, of whom it names only the first. */
+export function unprovenCount({ locksProven, locksTotal, residual }: NonNullable<BlockState["reach"]>): number {
+  return Math.max(residual.length, (locksTotal ?? 0) - (locksProven ?? 0));
 }
 
 /** When to ask again about some blocks; `undefined`: there is nothing more to come. */
 export function pauseMs(blocks: readonly BlockState[], nowMs: number): number | undefined {
-  const open = blocks.filter((block) => proofStage(block, nowMs) !== "proven");
+  const open = blocks.filter((block) => !["proven", "expired"].includes(proofStage(block, nowMs)));
   if (open.length === 0) return undefined;
   const age = Math.min(...open.map(({ placedAt }) => nowMs - Date.parse(placedAt)));
   if (age < FRESH_MS) return FRESH_PAUSE_MS;

@@ -1,0 +1,97 @@
+import { expect, test, vi } from "vitest";
+import { UNREACHABLE, failureOf, type GraphqlFailure } from "../graphql/failure.ts";
+import { refusedText, unseenText } from "./block-words.ts";
+import { Blocking, type BlockingDeps } from "./blocking.svelte.ts";
+import { BLOCK_CREDENTIAL, BLOCKS_ON, UNBLOCK_CREDENTIAL, type BlockState } from "./documents.ts";
+import type { Employee } from "./find-employee.ts";
+
+const NOW = Date.parse("2026-11-22T09:05:00Z");
+const at = (seconds: number): string => new Date(NOW + seconds * 1_000).toISOString();
+const BLOCK: BlockState = {
+  ...{ id: "B", lifted: false, placedAt: at(0), commandsUntil: at(24), denyUntil: at(3_600) },
+  reach: { hubsApplied: 1, hubsTotal: 1, locksProven: 980, locksTotal: 1_003, residual: [] },
+};
+const DEVICE = { id: "D", form: "phone", model: "88-12", enrolledAt: at(-60) };
+const EMPLOYEE: Employee = { id: "P", externalId: "4711", name: null, active: true, credentials: [DEVICE] };
+const DATABASE_AWAY = failureOf("JOURNAL_UNAVAILABLE", "");
+
+/** A hub that knows one device. */
+function hub() {
+  const stands: { blocks: readonly BlockState[]; look?: GraphqlFailure; act?: GraphqlFailure; isLost?: boolean } = {
+    blocks: [],
+  };
+  const answer = (document: unknown): unknown => {
+    if (document === BLOCKS_ON) {
+      if (stands.look !== undefined) return { ok: false, failure: stands.look };
+      return { ok: true, value: { blocksOn: stands.blocks } };
+    }
+    if (stands.act !== undefined && stands.isLost !== true) return { ok: false, failure: stands.act };
+    stands.blocks = document === BLOCK_CREDENTIAL ? [BLOCK] : [];
+    if (stands.act !== undefined) return { ok: false, failure: stands.act };
+    if (document === UNBLOCK_CREDENTIAL) {
+      return { ok: true, value: { unblockCredential: { __typename: "UnblockCredentialSuccess" } } };
+    }
+    return { ok: true, value: { blockCredential: { __typename: "BlockCredentialSuccess", block: BLOCK } } };
+  };
+  let again: (() => void) | undefined;
+  const live: unknown = {
+    request: (document: unknown) => Promise.resolve(answer(document)),
+    clock: { exactMs: () => NOW },
+  };
+  if (!isLive(live)) return expect.unreachable("no session");
+  const after = (_delayMs: number, run: () => void): (() => void) => {
+    again = run;
+    return () => (again = undefined);
+  };
+  return {
+    stands,
+    blocking: new Blocking({ live, after }),
+    lookAgain: () => again?.(),
+    asksAgain: () => again !== undefined,
+  };
+}
+
+function isLive(value: unknown): value is BlockingDeps["live"] {
+  return typeof value === "object" && value !== null && "request" in value;
+}
+
+test("a look that fails takes nothing back: the block stands with its age, and the hub is asked again", async () => {
+  const { stands, blocking, lookAgain, asksAgain } = hub();
+  blocking.show(EMPLOYEE);
+  await vi.waitFor(() => expect(blocking.devices.get("D")?.blocks).toEqual([]));
+  await blocking.block(DEVICE, "");
+  stands.look = DATABASE_AWAY;
+  lookAgain();
+  await vi.waitFor(() => expect(blocking.devices.get("D")?.unseen).toEqual(DATABASE_AWAY));
+  expect(blocking.devices.get("D")).toMatchObject({ blocks: [BLOCK], refused: undefined, askedAtMs: NOW });
+  expect(unseenText(DATABASE_AWAY)).not.toBe(refusedText({ act: "block", code: "JOURNAL_UNAVAILABLE" }));
+  expect(asksAgain()).toBe(true);
+  delete stands.look;
+  lookAgain();
+  await vi.waitFor(() => expect(blocking.devices.get("D")?.unseen).toBeUndefined());
+});
+
+test("a first look that fails is asked again, also while no block is known", async () => {
+  const { stands, blocking, lookAgain, asksAgain } = hub();
+  stands.look = UNREACHABLE;
+  blocking.show(EMPLOYEE);
+  await vi.waitFor(() => expect(asksAgain()).toBe(true));
+  expect(blocking.devices.get("D")?.blocks).toBeUndefined();
+  delete stands.look;
+  stands.blocks = [BLOCK];
+  lookAgain();
+  await vi.waitFor(() => expect(blocking.devices.get("D")?.blocks).toEqual([BLOCK]));
+});
+
+test("an act whose answer was lost is told by what stands; one that was refused keeps its reason", async () => {
+  const { stands, blocking } = hub();
+  blocking.show(EMPLOYEE);
+  await vi.waitFor(() => expect(blocking.devices.get("D")?.blocks).toEqual([]));
+  Object.assign(stands, { act: UNREACHABLE, isLost: true });
+  await blocking.block(DEVICE, "");
+  expect(blocking.devices.get("D")).toMatchObject({ blocks: [BLOCK], refused: undefined, isBusy: false });
+  Object.assign(stands, { act: failureOf("FORBIDDEN", ""), isLost: false });
+  await blocking.unblock(DEVICE, "found");
+  expect(blocking.devices.get("D")).toMatchObject({ blocks: [BLOCK], refused: { act: "unblock", code: "FORBIDDEN" } });
+  expect(refusedText({ act: "unblock", code: "FORBIDDEN" })).not.toBe(refusedText({ act: "block", code: "FORBIDDEN" }));
+});
