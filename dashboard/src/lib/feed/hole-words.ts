@@ -9,5 +9,5 @@ export function holeText({ lostAtMs, backAtMs, fetched, isWhole }: HoleRow, lang
   const duration = m.live_hole({ duration: ageText(backAtMs - lostAtMs, language) });
   const count = wholeText(fetched, language);
   if (!isWhole) return `${duration} — ${m.live_hole_fetching({ count })}`;
-  return `${duration} — ${fetched === 0 ? m.live_hole_none() : m.live_hole_fetched({ count })}`;
+  return `${duration} — ${fetched === 0 ? m.live_hole_none() : m.live_hole_fetched({ n: fetched, count })}`;
 }
