@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { failureOf, type GraphqlFailure } from "../graphql/failure.ts";
+import type { SubscriptionEvents } from "../graphql/index.ts";
 import type { LiveSession } from "../live/session.ts";
 import type { FeedEdge } from "./documents.ts";
 import { Feed } from "./feed.ts";
@@ -14,13 +16,17 @@ class StandInHub {
   behind = 0;
   isUp = true;
   paints: (() => void)[] = [];
+  /** Asks for the stream again, once its pause is over. */
+  later: () => void = () => undefined;
   #next: ((edge: FeedEdge) => void) | undefined;
+  #ended: (failure: GraphqlFailure) => void = () => undefined;
   #variables: (() => { readonly after?: string | null }) | undefined;
   #answers: (() => void)[] = [];
 
   readonly live = {
-    subscribe: ((_document: unknown, variables: () => object, events: { next(data: unknown): void }) => {
+    subscribe: ((_document: unknown, variables: () => object, events: SubscriptionEvents<unknown>) => {
       this.#variables = variables;
+      this.#ended = (failure) => events.ended(failure);
       this.#next = (edge) => events.next({ doorEvents: edge });
       this.connect();
       return () => (this.#next = undefined);
@@ -66,6 +72,11 @@ class StandInHub {
     this.isUp = false;
   }
 
+  /** The hub ends the stream, over a line that is whole. */
+  end(failure: GraphqlFailure): void {
+    this.#ended(failure);
+  }
+
   beat(): void {
     this.#next?.(beatAt(this.journal.length));
   }
@@ -97,6 +108,10 @@ function feedOf(hub: StandInHub): Feed {
     beforePaint: (run) => {
       hub.paints.push(run);
       return () => (hub.paints = hub.paints.filter((each) => each !== run));
+    },
+    after: (_delayMs, run) => {
+      hub.later = run;
+      return () => (hub.later = () => undefined);
     },
     changed: () => undefined,
   });
@@ -195,6 +210,35 @@ test("while it is held a feed counts what comes and shows nothing of it; then al
   hub.paint();
   expect(feed.view).toMatchObject({ isPaused: false, waiting: 0 });
   expect(shown(feed)).toEqual(all(hub));
+});
+
+test("a stream that the hub ended is taken up again behind the last event, and counts as ended until something comes", () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub);
+  const stop = feed.start();
+  hub.record(1);
+  hub.end(failureOf("HUB_OUTDATED", "a newer hub wrote this"));
+  hub.record(2);
+  hub.paint();
+  expect(feed.view.failure).toMatchObject({ code: "HUB_OUTDATED" });
+  expect(shown(feed)).toHaveLength(1);
+  hub.later();
+  hub.paint();
+  expect(feed.view.failure).toBeUndefined();
+  expect(shown(feed)).toEqual(all(hub));
+  stop();
+});
+
+test("events of hours ago that come now are not of this minute", () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub);
+  feed.start();
+  hub.nowMs = 7_200_000;
+  hub.journal.push(edgeAt(1, { receivedMs: hub.nowMs, lateMs: hub.nowMs }), edgeAt(2, { receivedMs: hub.nowMs }));
+  hub.cut();
+  hub.connect();
+  hub.paint();
+  expect(feed.inMinuteBefore(hub.nowMs)).toBe(1);
 });
 
 test("what can no longer be replayed is a line of its own", () => {

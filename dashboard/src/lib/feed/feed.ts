@@ -1,4 +1,5 @@
 import type { GraphqlFailure } from "../graphql/index.ts";
+import { openLastingStream, type LastingStream } from "../live/lasting-stream.ts";
 import type { LiveSession } from "../live/session.ts";
 import { collapse, type FeedItem } from "./collapse.ts";
 import { DOOR_EVENTS, NEWEST_EVENT, RECENT_EVENTS, type FeedEdge } from "./documents.ts";
@@ -35,6 +36,8 @@ export interface FeedDeps {
   };
   /** Runs something before the next picture, so long behind the last; the answer calls it off. */
   readonly beforePaint: (run: () => void, pauseMs: number) => () => void;
+  /** Runs something after a while; the answer calls it off. */
+  readonly after: (delayMs: number, run: () => void) => () => void;
   /** The picture has changed; look at it anew. */
   readonly changed: () => void;
 }
@@ -52,6 +55,7 @@ export interface FeedView {
   readonly isFull: boolean;
   /** The last time without a line; its row may have gone with the oldest. */
   readonly lastHole: HoleRow | undefined;
+  /** Why nothing new comes in. It is tried again by itself, and stands until something has come. */
   readonly failure: GraphqlFailure | undefined;
 }
 
@@ -77,7 +81,7 @@ export class Feed {
   #catchUp: { hole: HoleRow; target: string | undefined; readonly done: () => void } | undefined;
   #lastHole: HoleRow | undefined;
   #cancelPaint: (() => void) | undefined;
-  #stop: () => void = () => undefined;
+  #stream: LastingStream | undefined;
 
   constructor(page: FeedPage, filter: FeedFilter, deps: FeedDeps) {
     this.#deps = deps;
@@ -105,24 +109,23 @@ export class Feed {
   /** Goes live behind the page. Gives back what ends it. */
   start(): () => void {
     this.#failure = undefined;
-    this.#stop = this.#deps.live.subscribe(DOOR_EVENTS, () => this.#variables(), {
+    this.#stream = openLastingStream(this.#deps, DOOR_EVENTS, {
+      variables: () => this.#variables(),
       next: ({ doorEvents }) => this.#take(doorEvents),
-      ended: (failure) => this.#fail(failure),
+      lost: (failure) => this.#fail(failure),
     });
     void this.#completeSecond();
     return () => {
-      this.#stop();
+      this.#stream?.end();
       this.#endCatchUp();
       this.#cancelPaint?.();
       this.#cancelPaint = undefined;
     };
   }
 
-  /** Subscribes anew behind the last event, after a failure. */
+  /** Subscribes anew behind the last event at once, after a failure. */
   retry(): void {
-    this.#stop();
-    this.start();
-    this.#paintSoon();
+    this.#stream?.again();
   }
 
   /** A reason to hold the picture begins or ends. */
@@ -154,14 +157,14 @@ export class Feed {
     this.#deps.changed();
   }
 
-  /** Events that the hub recorded in the minute before an instant. */
+  /** Events that happened in the minute before an instant; what came late is not of this minute. */
   inMinuteBefore(nowMs: number): number {
     const since = nowMs / 1_000 - MINUTE_SECONDS;
     let count = 0;
     for (const row of this.#buffer.newestFirst()) {
       if (row.kind !== "event") continue;
       if (row.receivedSecond < since) break;
-      count += 1;
+      if (Date.parse(row.event.occurredAt) / 1_000 >= since) count += 1;
     }
     return count;
   }
@@ -176,6 +179,8 @@ export class Feed {
 
   #take(edge: FeedEdge): void {
     this.#after = edge.cursor;
+    if (this.#failure !== undefined) this.#paintSoon();
+    this.#failure = undefined;
     const row = rowOf(edge, this.#catchUp !== undefined && edge.replayed);
     const isNew = row !== undefined && this.#buffer.add(row);
     if (isNew && row.kind === "event") {
@@ -225,9 +230,9 @@ export class Feed {
     this.#paintSoon();
   }
 
-  #fail(failure: GraphqlFailure | undefined): void {
+  #fail(failure: GraphqlFailure): void {
     this.#endCatchUp();
-    this.#failure = failure ?? { kind: "broken", code: "ENDED", message: "the stream ended" };
+    this.#failure = failure;
     this.#paintSoon();
   }
 

@@ -13,6 +13,10 @@ export class LiveFeed {
     this.feed = new Feed(page, filter, {
       live,
       beforePaint: (run, pauseMs) => painter.ask(run, pauseMs),
+      after: (delayMs, run) => {
+        const timer = setTimeout(run, delayMs);
+        return () => clearTimeout(timer);
+      },
       changed: () => (this.#version += 1),
     });
   }

@@ -1,5 +1,6 @@
 import type { DenialReason } from "@portner/schema/access";
 import type { GraphqlFailure, ResultOf } from "../graphql/index.ts";
+import { openLastingStream, type LastingStream, type LastingStreamDeps } from "../live/lasting-stream.ts";
 import type { LiveSession } from "../live/session.ts";
 import { OPEN_DOOR, OPERATION_CHANGED, type OpeningOperation } from "./documents.ts";
 import { isEnded } from "./stage.ts";
@@ -29,7 +30,7 @@ export type OpeningState =
   | { readonly kind: "refused"; readonly code: string };
 
 /** What an opening needs of its page. */
-export interface OpeningDeps {
+export interface OpeningDeps extends LastingStreamDeps {
   readonly live: { readonly request: LiveSession["request"]; readonly subscribe: LiveSession["subscribe"] };
   /** A new key of 8 to 64 letters and digits. */
   readonly newKey: () => string;
@@ -39,11 +40,11 @@ export interface OpeningDeps {
 export class Opening {
   state: OpeningState = $state.raw({ kind: "asking" });
   reason = $state("");
-  /** Why it is no longer followed, though it may go on. */
+  /** Why it is not followed just now, though it may go on; it is taken up again by itself. */
   lost: GraphqlFailure | undefined = $state.raw();
   readonly #deps: OpeningDeps;
   readonly #key: string;
-  #unfollow: () => void = () => undefined;
+  #stream: LastingStream | undefined;
 
   constructor(deps: OpeningDeps) {
     this.#deps = deps;
@@ -82,7 +83,7 @@ export class Opening {
 
   /** Follows it no longer; it goes on without this page. */
   end(): void {
-    this.#unfollow();
+    this.#stream?.end();
   }
 
   #take(answer: ResultOf<typeof OPEN_DOOR>["openDoor"]): void {
@@ -99,15 +100,17 @@ export class Opening {
     }
   }
 
-  /** The line takes the subscription up again by itself, and begins with how the operation stands then. */
+  /** Whatever breaks the subscription off, it is taken up again, and begins with how the operation stands then. */
   #follow(operation: OpeningOperation): void {
     if (isEnded(operation)) return;
-    this.#unfollow = this.#deps.live.subscribe(OPERATION_CHANGED, () => ({ id: operation.id }), {
+    this.#stream = openLastingStream(this.#deps, OPERATION_CHANGED, {
+      variables: () => ({ id: operation.id }),
       next: ({ commandChanged }) => {
+        this.lost = undefined;
         this.state = { kind: "followed", operation: commandChanged };
-        if (isEnded(commandChanged)) this.#unfollow();
+        if (isEnded(commandChanged)) this.#stream?.end();
       },
-      ended: (failure) => (this.lost = failure),
+      lost: (failure) => (this.lost = failure),
     });
   }
 }
