@@ -1,6 +1,8 @@
 import { m } from "#messages";
 import { DENIAL_GUIDES } from "@portner/schema/access";
 import type { Language } from "../format/language.ts";
+import { wholeText } from "../format/number.ts";
+import { whyText } from "../opening/why-words.ts";
 import type { Tone } from "../ui/tone.ts";
 import type { FeedEvent } from "./documents.ts";
 
@@ -39,7 +41,15 @@ const CAUSES: Readonly<Record<string, () => string>> = {
   cover: m.live_what_cover,
   force: m.live_what_force,
   battery: m.live_what_battery,
+  SEQUENCE_JUMP: m.live_cause_sequence_jump,
+  CONTENT_CONFLICT: m.live_cause_content_conflict,
+  BOOT_REVERSED: m.live_cause_boot_reversed,
+  FLOOD: m.live_cause_flood,
 };
+
+function causeText(code: string): string {
+  return CAUSES[code]?.() ?? m.refusal_unknown({ code });
+}
 
 /** What an event is called, and what is to be known of it, in the page's language. */
 export function wordsOf(event: FeedEvent, language: Language): EventWords {
@@ -52,30 +62,34 @@ export function wordsOf(event: FeedEvent, language: Language): EventWords {
     case "CommandSettled":
       return settled(event);
     case "RefusedAtDoor": {
-      const detail = event.counts.map(({ reason, count }) => `${count} × ${reason}`).join(", ");
+      const detail = event.counts
+        .map(({ reason, count }) => `${wholeText(count, language)} × ${whyText(reason)}`)
+        .join(", ");
       return { tone: "soon", glyph: "✕", word: m.live_refused_at_door(), detail };
     }
     case "DoorLeafMoved":
       return leaf(event.position);
     default: {
       const { tone, glyph, word } = PLAIN[event.__typename];
-      return { tone, glyph, word: word(), detail: detailOf(event) };
+      return { tone, glyph, word: word(), detail: detailOf(event, language) };
     }
   }
 }
 
-function detailOf(event: FeedEvent): string {
+function detailOf(event: FeedEvent, language: Language): string {
   switch (event.__typename) {
     case "DoorJammed":
       if (event.towards === null) return m.live_towards_unknown();
       return event.towards === "thrown" ? m.live_towards_thrown() : m.live_towards_withdrawn();
-    case "EventsLost":
-      return m.live_lost_count({ count: event.to - event.from + 1 });
+    case "EventsLost": {
+      const n = event.to - event.from + 1;
+      return m.live_lost_count({ n, count: wholeText(n, language) });
+    }
     case "LockTampered":
-      return CAUSES[event.what]?.() ?? event.what;
+      return causeText(event.what);
     case "LockRestarted":
     case "LockQuarantined":
-      return CAUSES[event.cause]?.() ?? event.cause;
+      return causeText(event.cause);
     default:
       return "";
   }
@@ -88,7 +102,7 @@ function leaf(position: string): EventWords {
 }
 
 function settled({ state, detail }: Extract<FeedEvent, { __typename: "CommandSettled" }>): EventWords {
-  const why = detail ?? "";
+  const why = detail === null ? "" : whyText(detail);
   switch (state) {
     case "ABANDONED":
       return { tone: "soon", glyph: "✕", word: m.live_command_abandoned(), detail: why };

@@ -2,6 +2,7 @@ import { m } from "#messages";
 import type { Tone } from "../ui/tone.ts";
 import type { OpeningOperation } from "./documents.ts";
 import { doorsOf, type DoorStage, type OpeningDoor } from "./stage.ts";
+import { whyText } from "./why-words.ts";
 
 /** What is said of an opening as a whole. */
 export interface OutcomeWords {
@@ -30,15 +31,19 @@ export function outcomeWords(operation: OpeningOperation, { isLive, isLost }: Se
   }
   const failed = doors.find(({ stage }) => stage !== "opened");
   const opened = doors.filter(({ stage }) => stage === "opened").length;
-  const why = failed === undefined ? "" : stageWords(failed).text;
+  const why = failed === undefined ? "" : sentence(stageWords(failed).text);
   return { code: "stopped", tone: "urgent", text: m.remote_stopped({ opened, count, why }) };
 }
 
 /** Where one door stands, in words. */
 export function stageWords({ stage, detail }: Pick<OpeningDoor, "stage" | "detail">): { tone: Tone; text: string } {
   const { tone, text } = WORDS[stage];
-  const why = stage === "abandoned" || stage === "rejected" ? detailText(detail) : "";
-  return { tone, text: why === "" ? text() : `${text()} ${why}` };
+  const hasWhy = detail !== null && (stage === "abandoned" || stage === "rejected");
+  return { tone, text: hasWhy ? `${text()}: ${whyText(detail)}` : text() };
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toLocaleUpperCase("da")}${text.slice(1)}.`;
 }
 
 const WORDS: Readonly<Record<DoorStage, { readonly tone: Tone; readonly text: () => string }>> = {
@@ -55,18 +60,6 @@ const WORDS: Readonly<Record<DoorStage, { readonly tone: Tone; readonly text: ()
   unknown: { tone: "soon", text: m.remote_stage_unknown },
   "not-tried": { tone: "neutral", text: m.remote_stage_not_tried },
 };
-
-const DETAILS: Readonly<Record<string, () => string>> = {
-  LOCK_OFFLINE: m.remote_detail_lock_offline,
-  HUB_OFFLINE: m.remote_detail_hub_offline,
-  TOO_LATE: m.remote_detail_too_late,
-  DENIED_ANEW: m.remote_detail_denied_anew,
-};
-
-function detailText(detail: string | null): string {
-  if (detail === null) return "";
-  return DETAILS[detail]?.() ?? `(${detail})`;
-}
 
 const REFUSALS: Readonly<Record<string, () => string>> = {
   LOCK_OFFLINE: m.remote_refused_offline,

@@ -46,6 +46,14 @@ test.each<[State]>([["AUTHORISED"], ["SENT"], ["ACCEPTED"], ["MOVING"], ["UNKNOW
   },
 );
 
+test("an opening that stopped says at which door and why, in sentences", () => {
+  const stopped = operation(["OPENED", "ABANDONED"], "partial");
+  const commands = stopped.commands.map((command) => ({ ...command, detail: "HUB_OFFLINE" }));
+  expect(outcomeWords({ ...stopped, commands }, HERE).text).toBe(
+    "Åbningen stoppede: 1 af 2 åbnet. Blev aldrig sendt: Portner havde ingen forbindelse til låsene.",
+  );
+});
+
 test("every door open is open, over a lost line too; a running one is not known without a line", () => {
   const open = operation(["OPENED", "OPENED"], "complete");
   expect(outcomeWords(open, HERE).code).toBe("opened");
