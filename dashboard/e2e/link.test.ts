@@ -38,7 +38,7 @@ test("a machine without network says so and since when", { timeout: TEST_MS }, a
   await page.locator('[data-link="offline"]').waitFor();
   await page.getByText("Denne maskine har intet netværk. Alt på siden er fra").waitFor();
   await page.context().setOffline(false);
-  await page.locator('[data-link="offline"]').waitFor({ state: "detached" });
+  await untilLive(page);
   expect(await page.locator("tbody tr").count()).toBe(12);
   await page.context().close();
 });

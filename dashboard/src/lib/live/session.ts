@@ -78,7 +78,7 @@ export class LiveSession {
       {
         connected: () => {
           link.connected(monotonic());
-          this.#askTime();
+          this.#askTimeAnew();
         },
         frame: () => link.frame(monotonic(), clock.exactMs()),
         delay: (durationMs) => (link.delayMs = durationMs),
@@ -94,7 +94,7 @@ export class LiveSession {
       if (link.tick(monotonic(), clock.exactMs())) socket.renew();
     }, TICK_MS);
     const times = setInterval(() => this.#askTime(), TIME_AGAIN_MS);
-    const unhear = this.#hearPage(page);
+    const unhear = this.#hearPage(page, socket);
     return () => {
       clearInterval(ticks);
       clearInterval(times);
@@ -104,19 +104,28 @@ export class LiveSession {
     };
   }
 
-  #hearPage(page: Window): () => void {
+  #hearPage(page: Window, socket: Pick<GraphqlSocket, "renew">): () => void {
     const hearing = new AbortController();
     const { signal } = hearing;
-    const network = (): void => this.link.network(page.navigator.onLine, this.clock.exactMs());
+    const network = (): void => {
+      const hasNetwork = page.navigator.onLine;
+      this.link.network(hasNetwork, this.clock.exactMs());
+      // The socket may have outlived the gap, or hang in it: only a new one says for certain that the line is whole.
+      if (hasNetwork) socket.renew();
+    };
     const seen = (): void => {
-      if (page.document.visibilityState !== "visible") return;
-      this.clock.doubt();
-      this.#askTime();
+      if (page.document.visibilityState === "visible") this.#askTimeAnew();
     };
     page.addEventListener("online", network, { signal });
     page.addEventListener("offline", network, { signal });
     page.document.addEventListener("visibilitychange", seen, { signal });
     return () => hearing.abort();
+  }
+
+  /** The machine may have slept, and its monotonic clock with it: what was known of the time counts no longer. */
+  #askTimeAnew(): void {
+    this.clock.doubt();
+    this.#askTime();
   }
 
   #askTime(): void {
