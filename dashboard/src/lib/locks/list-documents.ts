@@ -25,6 +25,7 @@ export const LOCK_ROW = graphql(`
     }
     battery {
       idleMillivolts
+      at
     }
     problems {
       code

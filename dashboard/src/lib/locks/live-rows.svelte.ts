@@ -7,26 +7,73 @@ export interface LockChange {
   readonly lock: LockRow | null;
 }
 
-/** The rows of one page, kept as they are at the doors. Their order and number change with the next page load only. */
+/**
+ * The rows of one page, kept as they are at the doors. Their order and number change with the next page load only; what
+ * matches no longer is marked, what matches since is counted.
+ */
 export class LiveRows {
   rows: readonly LockRow[] = $state.raw([]);
   /** Rows that match the filter no longer; they stay in their place, marked, until the page is fetched anew. */
   left: ReadonlySet<string> = $state.raw(new Set());
+  /** Whether the stream has told of every lock that matches, so that the rows are as they are at the doors. */
+  isCurrent: boolean = $state(false);
+  /** Locks that match, by the stream; absent until it has told of all of them once. */
+  matchCount: number | undefined = $state();
+  /** Locks that match since the page was fetched and stand on no page of the list yet. */
+  newCount: number = $state(0);
+  /** Ids of what the stream has told of since it began. */
+  #matching = new Set<string>();
+  /** Ids of what the list shows or would show on another page; absent until that is known. */
+  #listed: ReadonlySet<string> | undefined;
+  readonly #new = new Set<string>();
 
-  /** Shows a page as it was fetched. */
-  show(rows: readonly LockRow[]): void {
+  /** Shows a page as it was fetched. `isWhole`: the list has no other page. */
+  show(rows: readonly LockRow[], isWhole: boolean): void {
     this.rows = rows;
     this.left = new Set();
+    this.isCurrent = false;
+    this.matchCount = undefined;
+    this.newCount = 0;
+    this.#new.clear();
+    // What other pages show is not fetched: there everything counts as shown that matches when the stream begins.
+    this.#listed = isWhole ? new Set(rows.map(({ id }) => id)) : undefined;
+  }
+
+  /** A line is up, and the stream begins on it from the beginning: call it at each. */
+  begin(): void {
+    this.isCurrent = false;
+    this.#matching = new Set();
   }
 
   /** Takes a change, of which most are about rows of other pages. */
   take({ lock, lockId, kind }: LockChange): void {
+    if (kind === "SNAPSHOT_END") this.#end();
     const id = lock?.id ?? lockId;
+    if (id === null) return;
+    const isMatching = lock !== null;
+    if (isMatching) this.#matching.add(id);
+    else this.#matching.delete(id);
+    if (isMatching && this.#listed?.has(id) === false) this.#new.add(id);
+    else if (!isMatching) this.#new.delete(id);
+    if (this.isCurrent) this.#count();
     const at = this.rows.findIndex((row) => row.id === id);
-    if (at === -1 || id === null) return;
-    if (kind === "LEFT") this.left = new Set([...this.left, id]);
-    if (lock === null) return;
-    this.rows = this.rows.with(at, lock);
-    if (this.left.has(id)) this.left = new Set([...this.left].filter((each) => each !== id));
+    if (at === -1) return;
+    if (isMatching) this.rows = this.rows.with(at, lock);
+    if (this.left.has(id) !== isMatching) return;
+    this.left = new Set(isMatching ? [...this.left].filter((each) => each !== id) : [...this.left, id]);
+  }
+
+  /** What the stream didn't tell of matches no longer: it left while nobody listened. */
+  #end(): void {
+    this.#listed ??= new Set(this.#matching);
+    this.left = new Set(this.rows.flatMap(({ id }) => (this.#matching.has(id) ? [] : [id])));
+    for (const id of this.#new) if (!this.#matching.has(id)) this.#new.delete(id);
+    this.isCurrent = true;
+    this.#count();
+  }
+
+  #count(): void {
+    this.matchCount = this.#matching.size;
+    this.newCount = this.#new.size;
   }
 }

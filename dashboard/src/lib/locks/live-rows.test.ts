@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import type { LockRow } from "./list-documents.ts";
+import { LiveRows, type LockChange } from "./live-rows.svelte.ts";
+
+function row(id: string, state: LockRow["freshness"]["state"] = "LIVE"): LockRow {
+  return {
+    ...{ id, serial: `PM-${id}`, addressText: "Åbovej 12", inService: true, quarantined: false },
+    place: { kind: "flat" },
+    bolt: { value: "THROWN", at: null },
+    door: { value: "CLOSED" },
+    freshness: { state, heardAt: null, intervalMs: 60_000 },
+    ...{ battery: null, problems: [] },
+  };
+}
+
+const END: LockChange = { kind: "SNAPSHOT_END", lockId: null, lock: null };
+const left = (lockId: string): LockChange => ({ kind: "LEFT", lockId, lock: null });
+const shown = (kind: "SNAPSHOT" | "CHANGED", lock: LockRow): LockChange => ({ kind, lockId: lock.id, lock });
+
+/** A line comes up and tells of these. */
+function snapshot(list: LiveRows, ...ids: string[]): void {
+  list.begin();
+  for (const id of ids) list.take(shown("SNAPSHOT", row(id)));
+  list.take(END);
+}
+
+test("a lock that a filter begins to match is counted, though no row shows it", () => {
+  const list = new LiveRows();
+  list.show([], true);
+  snapshot(list);
+  expect([list.matchCount, list.newCount]).toEqual([0, 0]);
+  list.take(shown("CHANGED", row("jammed")));
+  list.take(shown("CHANGED", row("jammed")));
+  expect([list.matchCount, list.newCount, list.rows]).toEqual([1, 1, []]);
+  list.take(left("jammed"));
+  expect([list.matchCount, list.newCount]).toEqual([0, 0]);
+});
+
+test("a lock that began to match before the line was up is counted as well", () => {
+  const list = new LiveRows();
+  list.show([row("a")], true);
+  snapshot(list, "a", "b");
+  expect([list.matchCount, list.newCount]).toEqual([2, 1]);
+});
+
+test("a row that the next line tells nothing of has left, and is marked when everything was told", () => {
+  const list = new LiveRows();
+  list.show([row("a"), row("b")], true);
+  snapshot(list, "a", "b");
+  expect([...list.left]).toEqual([]);
+  list.begin();
+  list.take(shown("SNAPSHOT", row("a")));
+  expect([list.isCurrent, [...list.left]]).toEqual([false, []]);
+  list.take(END);
+  expect([list.isCurrent, [...list.left], list.matchCount]).toEqual([true, ["b"], 1]);
+  snapshot(list, "a", "b");
+  expect([...list.left]).toEqual([]);
+});
+
+test("a line that broke off in its beginning leaves nothing behind", () => {
+  const list = new LiveRows();
+  list.show([row("a"), row("b")], true);
+  list.begin();
+  list.take(shown("SNAPSHOT", row("b")));
+  list.take(shown("SNAPSHOT", row("c")));
+  snapshot(list, "a");
+  expect([[...list.left], list.matchCount, list.newCount]).toEqual([["b"], 1, 0]);
+});
+
+test("rows of other pages are not new, those that match later are", () => {
+  const list = new LiveRows();
+  list.show([row("a")], false);
+  snapshot(list, "a", "b", "c");
+  expect([list.matchCount, list.newCount]).toEqual([3, 0]);
+  snapshot(list, "a", "b", "d");
+  expect([list.matchCount, list.newCount]).toEqual([3, 1]);
+});
+
+test("a row shows its change in its place, is marked when it leaves, and isn't when it comes back", () => {
+  const list = new LiveRows();
+  list.show([row("a"), row("b")], true);
+  snapshot(list, "a", "b");
+  list.take(shown("CHANGED", row("b", "LATE")));
+  expect(list.rows.map(({ freshness }) => freshness.state)).toEqual(["LIVE", "LATE"]);
+  list.take(left("b"));
+  expect([[...list.left], list.rows.length]).toEqual([["b"], 2]);
+  list.take(shown("CHANGED", row("b")));
+  expect([[...list.left], list.newCount]).toEqual([[], 0]);
+});
+
+test("a page fetched anew begins anew", () => {
+  const list = new LiveRows();
+  list.show([row("a")], true);
+  snapshot(list, "b");
+  list.show([row("b")], true);
+  expect([[...list.left], list.newCount, list.matchCount, list.isCurrent]).toEqual([[], 0, undefined, false]);
+});
