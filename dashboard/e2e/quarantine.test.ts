@@ -4,6 +4,8 @@ import { expectAccessible, fitsWidth, startScreens, untilLive, type Screens } fr
 /** Building, database, broker, hub, locks and a browser on two busy cores. */
 const START_MS = 180_000;
 const TEST_MS = 90_000;
+/** The page fetches itself anew every ten seconds. */
+const RENEWED_MS = 25_000;
 /** More than one page of them. */
 const MESSAGES = 27;
 const PAYLOAD = '<img src=x onerror="document.title=1">\u0000Å';
@@ -23,6 +25,27 @@ test("an empty quarantine says that nothing is wrong", { timeout: TEST_MS }, asy
   expect(await page.locator("details").count()).toBe(0);
   await page.context().close();
 });
+
+test(
+  "what comes in while the page is open is shown, and a lost line leaves its age",
+  { timeout: TEST_MS },
+  async () => {
+    const page = await screens.open("/quarantine", { role: "A" });
+    await untilLive(page);
+    await page.getByText("Ingen beskeder").waitFor();
+    await screens.town.db.database
+      .raw`INSERT INTO quarantined_message (tenant, lock, channel, fault, payload, bytes, received_at)
+    SELECT tenant, id, 'evt', 'BAD_SIGNATURE', ${Buffer.from("x")}, 1, clock_timestamp() FROM lock ORDER BY id LIMIT 1`;
+    await page.getByText("Underskriften passede ikke").waitFor({ timeout: RENEWED_MS });
+    await page.context().setOffline(true);
+    await page.getByText(/Sidst kendt .*: ingen lås var i karantæne/).waitFor();
+    await page.context().setOffline(false);
+    await page.getByText("Ingen lås er i karantæne").waitFor({ timeout: RENEWED_MS });
+    await screens.town.db.database.raw`DELETE FROM quarantined_message`;
+    screens.expectNoComplaints(/ERR_INTERNET_DISCONNECTED/);
+    await page.context().close();
+  },
+);
 
 test("messages are read page by page as what they are, without JavaScript too", { timeout: TEST_MS }, async () => {
   const { raw } = screens.town.db.database;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { LiveClock } from "./clock.svelte.ts";
+import { isCurrent } from "./keep-asking.svelte.ts";
 import { Link, SILENT_MS } from "./link.svelte.ts";
 
 const HUB_MS = Date.parse("2026-11-22T09:43:07Z");
@@ -71,4 +72,26 @@ test("no network and an ended session are said before anything else", () => {
   expect(link.state).toBe("offline");
   link.signedOut();
   expect(link.state).toBe("signed-out");
+});
+
+test("after a gap in the network the page is live as soon as a new line is up, and fetches anew", () => {
+  const link = new Link();
+  link.connected(0);
+  link.network(false, HUB_MS);
+  link.network(true, HUB_MS + 2_000);
+  expect(link.state).toBe("stale");
+  link.connected(3_000);
+  expect([link.state, link.returns]).toEqual(["live", 1]);
+});
+
+test("an answer is current for a few turns, over a whole line or before the first one, and never where there is none", () => {
+  const at = { atMs: HUB_MS, everyMs: 10_000 };
+  const link = { state: "live" } as const;
+  expect(isCurrent({ link, clock: { nowMs: HUB_MS + 29_999 } }, at)).toBe(true);
+  expect(isCurrent({ link, clock: { nowMs: HUB_MS + 30_000 } }, at)).toBe(false);
+  expect(isCurrent({ link: { state: "connecting" }, clock: { nowMs: HUB_MS } }, at)).toBe(true);
+  for (const state of ["stale", "offline", "signed-out", "catching-up"] as const) {
+    expect(isCurrent({ link: { state }, clock: { nowMs: HUB_MS } }, at)).toBe(false);
+  }
+  expect(isCurrent({ link, clock: { nowMs: HUB_MS } }, { ...at, atMs: undefined })).toBe(false);
 });
