@@ -25,6 +25,7 @@ export const HIT_LOCK = graphql(`
     }
     battery {
       idleMillivolts
+      at
     }
     problems {
       code
@@ -34,6 +35,9 @@ export const HIT_LOCK = graphql(`
       occurredAt
       actor {
         employeeId
+      }
+      ... on CommandSettled {
+        state
       }
     }
   }

@@ -5,16 +5,21 @@ import type { HitLock } from "./documents.ts";
 /** The last event at a lock, as its page tells it. */
 export type LastEvent = HitLock["lastEvents"][number];
 
-/** What happened last, in a word: why stands on the lock's own page. */
-export function lastEventWords({ __typename }: Pick<LastEvent, "__typename">): {
+/** An event as a word with its look. */
+export interface EventWord {
   readonly tone: Tone;
   readonly glyph: string;
   readonly word: string;
-} {
-  switch (__typename) {
+}
+
+/** What happened last, in a word: why stands on the lock's own page. */
+export function lastEventWords(event: LastEvent): EventWord {
+  switch (event.__typename) {
     case "DoorOpened":
-    case "PermitUsed":
       return { tone: "neutral", glyph: "✓", word: m.live_opened() };
+    // Accepted at the door; whether the door then opened is told by an event of its own.
+    case "PermitUsed":
+      return { tone: "neutral", glyph: "✓", word: m.live_permit_used() };
     case "DoorLocked":
       return { tone: "neutral", glyph: "■", word: m.live_locked() };
     case "DoorDenied":
@@ -31,10 +36,24 @@ export function lastEventWords({ __typename }: Pick<LastEvent, "__typename">): {
     case "LockRestarted":
       return { tone: "neutral", glyph: "↻", word: m.live_restarted() };
     case "CommandSettled":
-      return { tone: "urgent", glyph: "✕", word: m.console_not_opened() };
+      return settledWord(event.state);
     case "DoorLeafMoved":
     case "DoorMoved":
     case "EventsLost":
       return { tone: "neutral", glyph: "·", word: m.console_other_event() };
+  }
+}
+
+/** How a command to open ended. Never as more than is known: without the lock's word it is neither opened nor refused. */
+function settledWord(state: Extract<LastEvent, { __typename: "CommandSettled" }>["state"]): EventWord {
+  switch (state) {
+    case "ABANDONED":
+      return { tone: "soon", glyph: "✕", word: m.live_command_abandoned() };
+    case "REJECTED":
+      return { tone: "urgent", glyph: "✕", word: m.live_command_rejected() };
+    case "EXPIRED":
+      return { tone: "soon", glyph: "◌", word: m.live_command_expired() };
+    default:
+      return { tone: "soon", glyph: "?", word: m.live_command_unknown() };
   }
 }
