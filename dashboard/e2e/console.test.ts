@@ -87,6 +87,20 @@ test("a home typed with wrong letters is on top, and one key opens it", { timeou
   await page.context().close();
 });
 
+test("what was found is looked at anew while it is shown, with its ages", { timeout: TEST_MS }, async () => {
+  const page = await screens.open("/", { role: "H" });
+  await untilLive(page);
+  await page.keyboard.type(screens.town.world.locks[0]?.serial ?? "");
+  await answered(page);
+  const hit = page.locator('[role="option"]').first();
+  const before = await hit.getAttribute("id");
+  await page.waitForResponse((response) => response.request().postData()?.includes("ConsoleSearch") === true);
+  expect(await hit.getAttribute("aria-selected")).toBe("true");
+  expect(await hit.getAttribute("id")).toBe(before);
+  expect(await hit.locator(".bolt").textContent()).toMatch(/siden|Ukendt/);
+  await page.context().close();
+});
+
 test("letters typed anywhere go into the search, and arrows choose among the hits", { timeout: TEST_MS }, async () => {
   const page = await screens.open("/", { role: "H" });
   await untilLive(page);

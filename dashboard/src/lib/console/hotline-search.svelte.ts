@@ -4,8 +4,13 @@ import type { HitRow } from "./hits.ts";
 /** Fewest characters that the hub looks for. */
 export const TEXT_CHARACTERS_MIN = 2;
 
+/** How often what is found is looked at anew while it is shown: about a door that somebody stands at. */
+export const SEARCH_AGAIN_MS = 5_000;
+
 /** What the search works with. */
 export interface HotlineSearchDeps {
+  /** The hub's time, in milliseconds since 1970. */
+  hubMs(): number;
   ask(text: string): Promise<Result<readonly HitRow[], GraphqlFailure>>;
   /** Goes where the operator chose to go. */
   choose(choice: Choice): void;
@@ -29,7 +34,12 @@ export class HotlineSearch {
   /** The text that the rows answer. */
   answered: string = $state("");
   rows: readonly HitRow[] = $state.raw([]);
+  /** When the rows were last told by the hub, by its clock; absent where there was no answer. */
+  answeredAtMs: number | undefined = $state();
+  /** Why the text was not answered. */
   failure: GraphqlFailure | undefined = $state.raw();
+  /** Whether the rows could not be looked at anew; they stay as they were. */
+  hasMissed: boolean = $state(false);
   /** Which choice the keyboard stands on; the look-up is the one behind the last row. */
   active: number = $state(0);
   readonly hasText: boolean = $derived(this.text.trim().length >= TEXT_CHARACTERS_MIN);
@@ -52,6 +62,11 @@ export class HotlineSearch {
       return;
     }
     if (!this.isAnswered || this.failure !== undefined) void this.#ask();
+  }
+
+  /** Looks at what is found anew: nothing moves under the operator's hands but what the hub tells differently. */
+  renew(): void {
+    if (this.hasText && this.isAnswered && this.failure === undefined) void this.#ask();
   }
 
   /** Asks the same again after a failure. */
@@ -92,6 +107,13 @@ export class HotlineSearch {
 
   #take(asked: string, answer: Result<readonly HitRow[], GraphqlFailure>): void {
     if (!this.hasText) return;
+    const isAgain = asked === this.answered && this.failure === undefined;
+    this.hasMissed = isAgain && !answer.ok;
+    if (answer.ok) this.answeredAtMs = this.#deps.hubMs();
+    if (isAgain) {
+      if (answer.ok) this.#replace(answer.value);
+      return;
+    }
     this.failure = answer.ok ? undefined : answer.failure;
     this.rows = answer.ok ? answer.value : [];
     this.answered = asked;
@@ -99,5 +121,13 @@ export class HotlineSearch {
     if (this.#awaited !== asked || this.text.trim() !== asked) return;
     this.#awaited = undefined;
     if (answer.ok) this.pick(0);
+  }
+
+  /** The keyboard stays on the same choice, wherever that stands now; the look-up is the one without a key. */
+  #replace(rows: readonly HitRow[]): void {
+    const chosen = this.rows[this.active]?.key;
+    const at = rows.findIndex(({ key }) => key === chosen);
+    this.rows = rows;
+    this.active = at === -1 ? rows.length : at;
   }
 }

@@ -10,7 +10,9 @@ function row(key: string): HitRow {
 function search() {
   const asked: { text: string; answer: (rows: Result<readonly HitRow[], GraphqlFailure>) => void }[] = [];
   const chosen: Choice[] = [];
+  let nowMs = 1_000;
   const hotline = new HotlineSearch({
+    hubMs: () => (nowMs += 1),
     ask: (text) => new Promise((answer) => asked.push({ text, answer })),
     choose: (choice) => chosen.push(choice),
   });
@@ -92,6 +94,62 @@ test("text that is too short asks nothing and shows nothing", async () => {
   hotline.type("å");
   expect(hotline.rows).toEqual([]);
   hotline.enter();
+  expect(asked).toHaveLength(1);
+});
+
+test("what is found is looked at anew with the keyboard on the same hit, wherever that stands now", async () => {
+  const { hotline, chosen, answer } = search();
+  hotline.type("åbovej");
+  await answer("a", "b");
+  const answeredAtMs = hotline.answeredAtMs ?? expect.unreachable();
+  hotline.move(1);
+  hotline.renew();
+  await answer("new", "b", "a");
+  expect(hotline.answeredAtMs).toBeGreaterThan(answeredAtMs);
+  hotline.enter();
+  expect(chosen).toEqual([{ kind: "hit", row: row("b") }]);
+  // A hit that is gone gives its place to no other door.
+  hotline.renew();
+  await answer("new");
+  hotline.enter();
+  expect(chosen.at(-1)).toEqual({ kind: "look-up", text: "åbovej" });
+});
+
+test("rows that could not be looked at anew stay, as what they were", async () => {
+  const { hotline, asked, answer } = search();
+  hotline.type("åbovej");
+  await answer("a");
+  const { answeredAtMs } = hotline;
+  hotline.renew();
+  asked.at(-1)?.answer({ ok: false, failure: { kind: "unreachable", code: "UNREACHABLE", message: "" } });
+  await vi.waitFor(() => expect(hotline.hasMissed).toBe(true));
+  expect([hotline.rows.length, hotline.failure, hotline.answeredAtMs]).toEqual([1, undefined, answeredAtMs]);
+  hotline.renew();
+  await answer("a", "b");
+  expect(hotline.hasMissed).toBe(false);
+});
+
+test("text typed while old hits are looked at anew is answered next", async () => {
+  const { hotline, asked, answer } = search();
+  hotline.type("åbo");
+  await answer("a");
+  hotline.renew();
+  hotline.type("søvej");
+  asked.at(-1)?.answer({ ok: true, value: [row("a2")] });
+  await vi.waitFor(() => expect(asked.at(-1)?.text).toBe("søvej"));
+  expect(hotline.isAnswered).toBe(false);
+  await answer("s");
+  expect([hotline.isAnswered, hotline.active]).toEqual([true, 0]);
+});
+
+test("nothing is looked at anew where nothing was found out", async () => {
+  const { hotline, asked } = search();
+  hotline.renew();
+  hotline.type("åbovej");
+  hotline.renew();
+  asked.at(-1)?.answer({ ok: false, failure: { kind: "forbidden", code: "FORBIDDEN", message: "" } });
+  await vi.waitFor(() => expect(hotline.failure?.code).toBe("FORBIDDEN"));
+  hotline.renew();
   expect(asked).toHaveLength(1);
 });
 
