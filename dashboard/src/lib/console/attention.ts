@@ -23,6 +23,8 @@ export interface CauseWords {
   readonly title: string;
   /** All locks of the cause, where a list shows them. */
   readonly listHref: string | undefined;
+  /** What that list shows, where it shows more than the cause: then no number is promised. */
+  readonly listText?: string;
 }
 
 /** A cause in words. */
@@ -48,7 +50,7 @@ export function causeWords(cause: AttentionGroup["cause"]): CauseWords {
     case "SILENT_LONG":
       return {
         ...{ tone: "soon", glyph: "▨", title: m.console_silent_long() },
-        listHref: listPath({ ...all, freshness: "SILENT" }),
+        ...{ listHref: listPath({ ...all, freshness: "SILENT" }), listText: m.console_see_all_silent() },
       };
     case "LOW_BATTERY":
       return {

@@ -43,3 +43,10 @@ export const UNREACHABLE: GraphqlFailure = {
   code: "UNREACHABLE",
   message: "the hub does not answer",
 };
+
+const WITHOUT_AN_ANSWER = new Set(["UNREACHABLE", "BROKEN_ANSWER", "TIMEOUT", "INTERNAL"]);
+
+/** Whether nobody here knows, after this code, if the hub did what it was asked: only an answer says that it didn't. */
+export function isOutcomeUnknown(code: string): boolean {
+  return WITHOUT_AN_ANSWER.has(code);
+}

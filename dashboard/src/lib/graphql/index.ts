@@ -1,4 +1,4 @@
-export { failureOf, UNREACHABLE, type GraphqlFailure } from "./failure.ts";
+export { failureOf, isOutcomeUnknown, UNREACHABLE, type GraphqlFailure } from "./failure.ts";
 export { readAnswer, request, textOf, type Document, type Fetch, type RequestOptions } from "./request.ts";
 export type { Result } from "./result.ts";
 export { openSocket, type GraphqlSocket, type SocketEvents, type SubscriptionEvents } from "./socket.ts";

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { isOutcomeUnknown } from "./failure.ts";
 import { request, type Fetch } from "./request.ts";
 import { graphql } from "./tada.ts";
 
@@ -51,4 +52,10 @@ test("a hub that is away is unreachable; a caller that gave up itself is told no
   expect(await request(hub.fetch, VIEWER, {})).toMatchObject({ ok: false, failure: { kind: "unreachable" } });
   const aborted = request(hub.fetch, VIEWER, {}, { signal: AbortSignal.abort() });
   await expect(aborted).rejects.toThrow(/abort/i);
+});
+
+test("only an answer of the hub says that nothing was done", () => {
+  for (const code of ["UNREACHABLE", "BROKEN_ANSWER", "TIMEOUT", "INTERNAL"]) expect(isOutcomeUnknown(code)).toBe(true);
+  for (const code of ["FORBIDDEN", "JOURNAL_UNAVAILABLE", "NOT_QUARANTINED"])
+    expect(isOutcomeUnknown(code)).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { m } from "#messages";
+import { isOutcomeUnknown } from "../graphql/index.ts";
 
 const FAULTS: Readonly<Record<string, () => string>> = {
   TOO_LARGE: m.quarantine_fault_too_large,
@@ -26,5 +27,5 @@ const REFUSALS: Readonly<Record<string, () => string>> = {
 
 /** Why a quarantine was not ended. */
 export function refusalText(code: string): string {
-  return REFUSALS[code]?.() ?? m.quarantine_refused();
+  return REFUSALS[code]?.() ?? (isOutcomeUnknown(code) ? m.quarantine_refused_unknown() : m.quarantine_refused());
 }
