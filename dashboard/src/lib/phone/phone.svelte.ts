@@ -7,6 +7,8 @@ import type { KeptPhone, PhoneStore } from "./phone-store.ts";
 /** A page of ways in is fifty; nobody walks more doors than this. */
 const PAGES_MAX = 50;
 const RETRY_MS = 2_000;
+/** The hub took the one-time code, and the browser did not take the key. */
+const NOT_KEPT = "NOT_KEPT";
 /** Answers of the hub that end a phone; whatever else goes wrong says nothing about its right. */
 const ENDINGS = new Set(["RENEWAL_REFUSED", "PROOF_INVALID"]);
 /** A session is renewed when less than this is left: long before a shift could end without one. */
@@ -71,7 +73,8 @@ export class Phone {
     const { monotonicMs } = this.#deps;
     while (!signal.aborted) {
       const beganAt = monotonicMs();
-      if (this.state.kind === "ready") await this.#watch(signal);
+      // Whatever the browser itself refuses, the next round may get: the watch goes on.
+      if (this.state.kind === "ready") await this.#watch(signal).catch(() => (this.line = "troubled"));
       // A stream that stood and ended is asked for again at once: perhaps the phone's right has ended with it.
       if (monotonicMs() - beganAt < RETRY_MS) await this.#pause();
     }
@@ -110,8 +113,15 @@ export class Phone {
       return;
     }
     const { credentialId, token, expiresAt } = enrolPhone;
-    this.#kept = { key, credentialId, token, expiresAt };
-    await store.save(this.#kept);
+    const phone = { key, credentialId, token, expiresAt };
+    try {
+      await store.save(phone);
+    } catch {
+      // A phone that is gone with this page is none: its holder would stand before a door without it.
+      this.state = { kind: "not-enrolled", code: NOT_KEPT };
+      return;
+    }
+    this.#kept = phone;
     this.tryAgain();
   }
 
@@ -186,7 +196,8 @@ export class Phone {
       return false;
     }
     this.#kept = { ...phone, token: renewed.token, expiresAt: renewed.expiresAt };
-    await store.save(this.#kept);
+    // Not kept, the new session lasts as long as this page; the key, which is kept, gets another one.
+    await store.save(this.#kept).catch(() => undefined);
     return true;
   }
 

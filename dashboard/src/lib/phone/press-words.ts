@@ -90,6 +90,7 @@ function refusedText(code: string): string {
 const ENROL_FAILURES: Readonly<Record<string, () => string>> = {
   CODE_UNKNOWN: m.open_enrol_wrong,
   CODE_USED: m.open_enrol_used,
+  NOT_KEPT: m.open_enrol_not_kept,
   CODE_EXPIRED: m.open_enrol_expired,
   TOO_MANY_TRIES: m.open_enrol_too_many,
   PERSON_INACTIVE: m.open_enrol_inactive,
