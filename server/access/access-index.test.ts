@@ -21,7 +21,7 @@ function oneDoor(): RightsTables {
     pathDoors: [{ path: 1, position: 0, door: 1 }],
     bundlePaths: [{ bundle: 1, path: 1 }],
     providers: [],
-    persons: [{ id: 1, tenant: 1, department: 1, provider: null, active: true }],
+    persons: [{ id: 1, tenant: 1, department: 1, provider: null, active: true, visitsOnly: false }],
     credentials: [{ id: 1, tenant: 1, person: 1, form: "phone", generation: 1, validFrom: 0, validUntil: null }],
     memberships: [{ id: 1, person: 1, bundle: 1, validFrom: 0, validUntil: null }],
     blocks: [],

@@ -124,7 +124,9 @@ function bundleSteps(
 ): { readonly steps: readonly Step[]; readonly basis?: Basis } {
   const leading = bundlesOfDoor(facts, question.door);
   const all: Step[] = [];
-  const mine = [...(facts.memberships.get(question.person) ?? [])].toSorted(([a], [b]) => a - b);
+  // There are no visits yet, so whoever may enter on visits only may not enter at all.
+  const isLed = facts.persons.get(question.person)?.visitsOnly === false;
+  const mine = [...(isLed ? (facts.memberships.get(question.person) ?? []) : [])].toSorted(([a], [b]) => a - b);
   for (const [membership, found] of mine) {
     if (!leading.has(found.bundle)) continue;
     const steps = membershipSteps(facts, membership, found, question.at);

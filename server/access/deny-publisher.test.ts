@@ -202,7 +202,7 @@ test("more denied credentials than a document holds: smartkeys and the newest co
         pathDoors: [],
         bundlePaths: [],
         providers: [],
-        persons: [{ id: 1, tenant: 1, department: 1, provider: null, active: true }],
+        persons: [{ id: 1, tenant: 1, department: 1, provider: null, active: true, visitsOnly: false }],
         credentials: keys.map((id) => {
           const form = id % 2 === 0 ? ("smartkey" as const) : ("phone" as const);
           return { id, tenant: 1, person: 1, form, generation: 1, validFrom: 0, validUntil: null };

@@ -32,6 +32,8 @@ export interface PersonFacts {
   readonly active: boolean;
   readonly department: number | null;
   readonly provider: number | null;
+  /** The municipality lets this profession in on planned visits only; a membership opens nothing for it. */
+  readonly visitsOnly: boolean;
 }
 
 /** A membership of a bundle, from ≤ t < until. */

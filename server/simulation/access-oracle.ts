@@ -14,6 +14,7 @@ export interface RightsTables {
     department: number | null;
     provider: number | null;
     active: boolean;
+    visitsOnly: boolean;
   }[];
   readonly credentials: {
     id: number;
@@ -77,8 +78,9 @@ export function verdictFor(
   if (lock === undefined) return { reasons: inOrder(reasons) };
 
   const bundles = bundlesTo(tables, lock.door);
+  const person = tables.persons.find((each) => each.id === credential.person);
   const memberships = tables.memberships.filter(
-    (each) => each.person === credential.person && bundles.includes(each.bundle),
+    (each) => person?.visitsOnly === false && each.person === person.id && bundles.includes(each.bundle),
   );
   const sound = memberships.filter((each) => faultsOfMembership(tables, each, at).length === 0);
   const oldest = sound.toSorted((a, b) => a.id - b.id)[0];

@@ -49,13 +49,19 @@ function ids(table: string, id: number): { publicId: string; externalId: string 
 
 async function fillStaff(tables: Tables): Promise<void> {
   const municipality = { publicId: publicIdOf("tenant", 1), name: "Fjordby", timeZone: "Europe/Copenhagen" };
-  await tables.insert(tenant).values({ ...municipality, remoteOpen: "onePerson" });
+  await tables.insert(tenant).values({ ...municipality, remoteOpen: "onePerson", visitOnly: ["temp"] });
   await tables.insert(department).values({ tenant: 1, name: "Nord", kind: "homeCare", ...ids("department", 1) });
   await tables.insert(provider).values({ tenant: 1, name: "Omsorg", ...ids("provider", 1) });
   await tables.insert(person).values(
     STAFF.map((id) => {
       const organisation = id > 4 ? { provider: 1 } : { department: 1 };
-      return { tenant: 1, name: `carer ${id}`, profession: "helper", ...organisation, ...ids("person", id) };
+      return {
+        tenant: 1,
+        name: `carer ${id}`,
+        profession: id === 6 ? "temp" : "helper",
+        ...organisation,
+        ...ids("person", id),
+      };
     }),
   );
   const forms = ["phone", "smartkey"] as const;
@@ -122,7 +128,9 @@ export async function readRightsTables(sql: Sql): Promise<RightsTables> {
       quarantined_at IS NOT NULL AS quarantined FROM lock_unit`,
     pathDoors: await sql<Row<"pathDoors">[]>`SELECT path, position, door FROM path_door`,
     bundlePaths: await sql<Row<"bundlePaths">[]>`SELECT bundle, path FROM bundle_path`,
-    persons: await sql<Row<"persons">[]>`SELECT id, tenant, department, provider, active FROM person`,
+    persons: await sql<Row<"persons">[]>`
+      SELECT p.id, p.tenant, p.department, p.provider, p.active, p.profession = ANY (t.visit_only) AS "visitsOnly"
+      FROM person p JOIN tenant t ON t.id = p.tenant`,
     lifts: await sql<Row<"lifts">[]>`SELECT block FROM block_lift`,
     providers: providers.map(({ id, until }) => ({ id, contractEnd: time(until) })),
     credentials: credentials.map(({ until, validFrom, ...row }) => {

@@ -46,7 +46,7 @@ export function randomTables(seed: number, now: number): RightsTables {
     persons: range(SIZES.persons).map((id) => {
       const provider = roll(3) === 0 ? 1 + roll(SIZES.providers) : null;
       const department = provider === null ? 1 + roll(SIZES.departments) : null;
-      return { id, tenant: tenantOf(), department, provider, active: roll(8) > 0 };
+      return { id, tenant: tenantOf(), department, provider, active: roll(8) > 0, visitsOnly: roll(6) === 0 };
     }),
     credentials: range(SIZES.credentials).map((id) => {
       const validFrom = roll(4) === 0 ? near() : now - 60_000;

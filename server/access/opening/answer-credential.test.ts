@@ -15,6 +15,9 @@ import type { CredentialAsk } from "./answer-item.ts";
 const ENDED_MS = 5_000;
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 
+/** How late a hub hears of a block that it is to decide without. */
+const LATE_MS = 500;
+
 let stage: OpeningStage;
 let deps: AnswerDeps;
 
@@ -93,7 +96,7 @@ test("a door that jams ends the answer's operation, and says so", async () => {
 });
 
 test("a decision that the journal finds stale is made anew before the question dies", async () => {
-  const late = await startAccessHub(stage.db.url, { listen: false });
+  const late = await startAccessHub(stage.db.url, { listen: false, delayMs: () => LATE_MS });
   const lateDeps = depsOf(late);
   const subject = { type: "credential" as const, id: 12 };
   await placeBlock({ tenant: 1, subject, actor: null, reason: null }, { ...stage.hub.deps, poke: () => undefined });

@@ -63,6 +63,17 @@ test("nothing heard is unknown, once; evidence that comes late tells what the co
   expect(kinds.slice(2)).toEqual(["command.sent", "command.unknown", "opening.finished", "lock.moved"]);
 });
 
+test("a copy of a refused command that the lock obeys after all is told as opened", async () => {
+  const { operation, finished, command } = await sendSilently();
+  await stage.db.database.raw`
+    UPDATE command SET state = 'rejected', detail = 'MEMORY_FULL', settled = true WHERE id = ${command}`;
+  await stage.say(stage.lock(1), command, "opened");
+  const [row] = await stage.db.database.raw`SELECT state, detail FROM command WHERE id = ${command}`;
+  expect(row).toEqual({ state: "opened", detail: null });
+  await finished;
+  expect((await stateOf(operation))[1]).toBe("opened");
+});
+
 test(`no "unknown" stands behind a proof, in ${RACES} races of evidence and sweep`, { timeout: 20_000 }, async () => {
   console.info(`seed ${SEED} (PORTNER_SEED)`);
   const roll = dice(SEED);

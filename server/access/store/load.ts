@@ -1,4 +1,4 @@
-import { asc, isNull, sql } from "drizzle-orm";
+import { asc, eq, isNull, sql } from "drizzle-orm";
 import {
   block,
   blockLift,
@@ -67,8 +67,10 @@ async function readRows(tables: Tables, revision: Revision) {
         department: person.department,
         provider: person.provider,
         active: person.active,
+        visitsOnly: sql<boolean>`${person.profession} = ANY (${tenant.visitOnly})`,
       })
-      .from(person),
+      .from(person)
+      .innerJoin(tenant, eq(tenant.id, person.tenant)),
     providers: await tables.select({ id: provider.id, contractEnd: provider.contractEnd }).from(provider),
     memberships: await tables
       .select({

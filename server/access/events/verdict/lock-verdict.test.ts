@@ -127,7 +127,7 @@ test.each<[string, JudgedLock, Attempt | undefined, { code: string; tone: string
   ],
   [
     "lost events",
-    lock({ state: { ...LOCKED, lostEvents: 3 } }),
+    lock({ state: { ...LOCKED, lostEvents: 3, lostAt: NOW - 60_000 } }),
     undefined,
     { code: "EVENTS_LOST", tone: "soon", da: "Låsen svarer, sidst hørt 10.43.04. Den har mistet hændelser." },
   ],
