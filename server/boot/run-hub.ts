@@ -1,6 +1,7 @@
 import { createGraphqlEndpoint, type GraphqlEndpoint } from "../graphql/endpoint.ts";
 import { emitSdl } from "../graphql/sdl.ts";
 import { createAuthenticate, createEndSessions, Passwords, SessionIndex, TokenUse } from "../identity/index.ts";
+import { isForeign, type JournalEntry } from "../journal/index.ts";
 import type { HubClock } from "../kernel/hub-clock.ts";
 import { newId } from "../kernel/ids.ts";
 import { createSealing } from "../kernel/sealing.ts";
@@ -33,7 +34,8 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
   followTail(core);
   tail.onBatch(sessions.apply);
   tail.onBatch(({ entries }) => {
-    if (entries.some((entry) => entry.hub !== hub && UNIT_KINDS.has(entry.kind))) options.brokerCredentials.renew();
+    const isElsewhere = (entry: JournalEntry): boolean => entry.hub !== hub && UNIT_KINDS.has(entry.kind);
+    if (entries.some((entry) => !isForeign(entry) && isElsewhere(entry))) options.brokerCredentials.renew();
   });
   // Behind rights and sessions: whoever lost a right in a batch gets none of its events.
   const events = createDoorEvents(core, clock, options.sealingKey);

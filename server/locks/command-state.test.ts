@@ -15,10 +15,12 @@ test("a settled command never becomes open again, whatever is heard of it", () =
   );
 });
 
-test("only unknown may turn into something else once it is settled", () => {
+test("only unknown, and a refusal that the bolt disproves, may turn into something else once they are settled", () => {
+  const evidence = new Set(["opened", "done", "jammed"]);
   fc.assert(
     fc.property(standing, standing, (held, next) => {
       fc.pre(isSettled(held.state) && held.state !== "unknown");
+      fc.pre(held.state !== "rejected" || !evidence.has(next.state));
       expect(laterStanding(held, next)).toBe(held);
     }),
   );
@@ -27,6 +29,12 @@ test("only unknown may turn into something else once it is settled", () => {
 test("late evidence turns unknown into what the lock saw", () => {
   for (const state of ["opened", "rejected", "expired", "jammed"] as const) {
     expect(laterStanding({ state: "unknown" }, { state }).state).toBe(state);
+  }
+});
+
+test("a copy that the lock obeys after it refused the command is told as what the bolt did", () => {
+  for (const state of ["opened", "jammed"] as const) {
+    expect(laterStanding({ state: "rejected", detail: "MEMORY_FULL" }, { state })).toEqual({ state });
   }
 });
 

@@ -3,7 +3,8 @@ import type { JournalEntry } from "../journal/index.ts";
 
 /**
  * The states of a command (W6). `opened` only on signed evidence of the bolt; `done` ends an operation that is no
- * opening; `abandoned` was never sent; `unknown` may still turn into what late evidence says.
+ * opening; `abandoned` was never sent; `unknown` may still turn into what late evidence says, and `rejected` into what
+ * the bolt says: a lock forgets some commands that it refuses, and may obey a copy that the broker brings later.
  */
 export const COMMAND_STATES = [
   "authorised",
@@ -34,11 +35,11 @@ const RANK: Readonly<Record<CommandState, number>> = {
   moving: 3,
   unknown: 4,
   abandoned: 5,
+  rejected: 5,
+  expired: 5,
   opened: 6,
   done: 6,
   jammed: 6,
-  rejected: 6,
-  expired: 6,
 };
 
 /** Whether nothing more is awaited. What is unknown is settled for whoever waits, though evidence may still come. */
@@ -48,7 +49,7 @@ export function isSettled(state: CommandState): boolean {
 
 /** The later of two standings: states only go forward, whatever order their evidence arrives in. */
 export function laterStanding(held: CommandStanding, next: CommandStanding): CommandStanding {
-  if (held.state === "abandoned") return held;
+  if (held.state === "abandoned" || held.state === "expired") return held;
   return RANK[next.state] > RANK[held.state] ? next : held;
 }
 

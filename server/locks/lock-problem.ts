@@ -77,7 +77,7 @@ function problemsOnBoard(board: BoardEntry, now: Instant): LockProblem[] {
     ["FACTS_DOUBTFUL", board.doubtful, telemetryAt],
     ["CLOCK_UNTRUSTED", telemetry?.clockTrusted === false, telemetryAt],
     ["LOW_BATTERY", isBatteryLow(board), telemetryAt],
-    ["EVENTS_LOST", state.lostEvents > 0, null],
+    ["EVENTS_LOST", recent(state.lostAt), state.lostAt],
   ];
   return checks.flatMap(([code, present, since]) => (present ? [{ code, since }] : []));
 }

@@ -23,6 +23,8 @@ export const LockState = z.object({
   tamperedAt: z.number().nullable(),
   restartedAt: z.number().nullable(),
   lostEvents: z.number(),
+  /** When it last lost some. Absent in states that were stored before it was kept. */
+  lostAt: z.number().nullable().default(null),
   batteryLoadMillivolts: z.number().nullable(),
 });
 /** See {@link LockState}. */
@@ -42,6 +44,7 @@ export const UNKNOWN_LOCK: LockState = {
   tamperedAt: null,
   restartedAt: null,
   lostEvents: 0,
+  lostAt: null,
   batteryLoadMillivolts: null,
 };
 
@@ -52,7 +55,9 @@ function known<Value extends string>(value: Value, at: Instant): { value: Value;
 type Facts = Extract<LockEntry, { kind: "lock.reported" }>["data"]["facts"];
 
 function withFacts(state: LockState, { bolt, latch, door }: Facts, at: Instant): LockState {
-  return { ...state, bolt: known(bolt, at), latch: known(latch, at), door: known(door, at) };
+  // A bolt that stands where it should is no longer jammed: somebody freed it while the lock had no power.
+  const jammedAt = bolt === "thrown" || bolt === "withdrawn" ? null : state.jammedAt;
+  return { ...state, jammedAt, bolt: known(bolt, at), latch: known(latch, at), door: known(door, at) };
 }
 
 /**
@@ -90,6 +95,7 @@ export function advancedLock(state: LockState, entry: LockEntry): LockState {
         latch: unknown,
         door: unknown,
         lostEvents: state.lostEvents + (entry.data.sequence - entry.data.from + 1),
+        lostAt: at,
       };
     case "lock.accepted":
     case "lock.entry":

@@ -155,7 +155,7 @@ export class BrokerConnection {
       try {
         listener(state);
       } catch (cause) {
-        this.#deps.log.error({ cause }, "a listener of the broker connection failed");
+        this.#deps.log.error({ error: String(cause) }, "a listener of the broker connection failed");
       }
     }
   }

@@ -113,6 +113,6 @@ export class Router {
 
   #fail({ tenant, channel }: Topic, cause: unknown): void {
     this.#failed += 1;
-    this.#log.error({ tenant, channel, cause }, "a message handler failed");
+    this.#log.error({ tenant, channel, error: String(cause) }, "a message handler failed");
   }
 }
