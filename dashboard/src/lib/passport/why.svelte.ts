@@ -6,6 +6,8 @@ import { DECIDE } from "./why-documents.ts";
 /** What the hub says to one device at one lock. */
 export type Decision = ResultOf<typeof DECIDE>["decide"];
 
+/** How often the same is asked again while it is shown: a plan or a block changes the answer, and no stream tells of it. */
+export const WHY_AGAIN_MS = 30_000;
 /** Devices asked about at once: people have one or two. */
 const DEVICES_MAX = 4;
 
@@ -57,9 +59,11 @@ export class Why {
     if (asked === this.#asked) this.state = answer;
   }
 
-  /** Asks the same again: something has happened at the doors. */
+  /** Asks the same again: something has happened at the doors, or the answer grows old. */
   async again(): Promise<void> {
-    if (this.state.kind === "answered") await this.ask(this.state.employee.externalId);
+    const { state } = this;
+    if (state.kind === "answered") await this.ask(state.employee.externalId);
+    else if (state.kind === "failed" && state.failure.kind !== "forbidden") await this.ask(state.employeeId);
   }
 
   async #answer(employeeId: string): Promise<WhyState> {
