@@ -22,6 +22,16 @@ test("an address waits at its last wrong try, and the wait ends with its quarter
   expect(tries.waitMs("a")).toBe(0);
 });
 
+test("whoever holds a whole network of IPv6 has the tries of one address, however it is written", () => {
+  const { tries } = still();
+  for (let i = 0; i < WRONG_PER_ADDRESS_MAX; i += 1) tries.add(`2001:db8:0:7::${i.toString(16)}`);
+  expect(tries.remembered).toBe(1);
+  for (const own of ["2001:0db8:0000:0007:1:2:3:4", "2001:db8:0:7::"]) expect(tries.waitMs(own)).toBe(WINDOW_MS);
+  for (const other of ["2001:db8:0:8::1", "2001:db8::7", "::1", "::ffff:192.0.2.1", "192.0.2.1"]) {
+    expect(tries.waitMs(other)).toBe(0);
+  }
+});
+
 test("all addresses together wait when there are very many wrong tries, and begin anew", () => {
   const { state, tries } = still();
   for (let i = 1; i < WRONG_IN_ALL_MAX; i += 1) tries.add(`address ${i}`);

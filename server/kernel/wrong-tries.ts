@@ -1,9 +1,13 @@
+import { isIPv6 } from "node:net";
 import type { Clock } from "./clock.ts";
 
 /** Wrong tries of one address before it has to wait: a person mistypes a few times. */
 export const WRONG_PER_ADDRESS_MAX = 10;
-/** Wrong tries of all addresses together: guessing 2^50 codes, the shortest of those secrets, at this rate takes longer than the municipality lasts. */
-export const WRONG_IN_ALL_MAX = 500;
+/**
+ * Wrong tries of all addresses together. So many that nobody with less than ten thousand networks can keep everybody else
+ * waiting, and few enough: finding one of a hundred codes of 2^50, the shortest of those secrets, takes three thousand years.
+ */
+export const WRONG_IN_ALL_MAX = 100_000;
 /** After this long the count begins anew. */
 const WINDOW_MS = 15 * 60_000;
 /** Addresses remembered at once; the oldest are forgotten first, and the count of all still stands. */
@@ -32,17 +36,18 @@ export class WrongTries {
 
   /** Milliseconds until this address may try again; 0 when it may now. */
   waitMs(address: string): number {
-    const own = this.#current(this.#byAddress.get(address));
+    const own = this.#current(this.#byAddress.get(networkOf(address)));
     this.#all = this.#current(this.#all);
     return Math.max(this.#wait(own, WRONG_PER_ADDRESS_MAX), this.#wait(this.#all, WRONG_IN_ALL_MAX));
   }
 
   /** Counts a wrong try. */
   add(address: string): void {
-    const own = this.#current(this.#byAddress.get(address));
+    const network = networkOf(address);
+    const own = this.#current(this.#byAddress.get(network));
     own.wrong += 1;
-    this.#byAddress.delete(address);
-    this.#byAddress.set(address, own);
+    this.#byAddress.delete(network);
+    this.#byAddress.set(network, own);
     if (this.#byAddress.size > ADDRESSES_MAX) {
       for (const oldest of this.#byAddress.keys()) {
         this.#byAddress.delete(oldest);
@@ -61,4 +66,19 @@ export class WrongTries {
   #wait(count: Count, max: number): number {
     return count.wrong < max ? 0 : Math.ceil(count.since + WINDOW_MS - this.#clock.monotonic());
   }
+}
+
+/** What one party is given of addresses: of IPv4 one, of IPv6 a network of 2^64. */
+function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  // `::ffff:192.0.2.1` is an IPv4 address in other words.
+  if (address.includes(".")) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head.split(":").filter((group) => group !== "");
+  const after = tail === undefined ? [] : tail.split(":").filter((group) => group !== "");
+  const missing = tail === undefined ? 0 : 8 - groups.length - after.length;
+  return [...groups, ...Array.from({ length: missing }, () => "0"), ...after]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":");
 }
