@@ -4,6 +4,7 @@ PORTNER_URL says where, PORTNER_TOKEN who (scope events:read), CURSOR_FILE remem
 Needs Python 3.8 or later and nothing else.
 """
 
+import http.client
 import json
 import os
 import sys
@@ -69,6 +70,7 @@ def follow(after):
 while True:
     try:
         follow(last_cursor())
-    except OSError as error:
-        print(error, file=sys.stderr)
+    # A hub that is killed cuts its answer anywhere, also in the middle of a line.
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        print(repr(error), file=sys.stderr)
     time.sleep(RETRY_SECONDS)

@@ -100,26 +100,52 @@ test.for(EXAMPLES)(
     const second = start(example, cursorFile);
     await eventually(() => Promise.resolve(opened(second.edges) >= 2 ? true : undefined), WITHIN_MS);
     await letIn();
-    const printed = () => [...first.edges, ...second.edges].map(({ cursor }) => cursor);
-    const query = "subscription($after: Cursor) { doorEvents(after: $after) { cursor node { __typename id } } }";
-    const journal = await listenBySse(hub.url, query, { who: bearer(token), variables: { after: before } });
-    const Answer = z.object({ doorEvents: Edge });
-    const told = () =>
-      journal.items
-        .map(({ data }) => Answer.parse(data).doorEvents)
-        .filter(({ node }) => node !== null)
-        .map(({ cursor }) => cursor);
-    await eventually(
-      () => Promise.resolve(told().length > 0 && told().at(-1) === printed().at(-1) ? true : undefined),
-      WITHIN_MS,
-    );
-    // A kill between printing and remembering may print one event twice; nothing may be missing or out of order.
-    const distinct = printed().filter((cursor, at, all) => all.indexOf(cursor) === at);
-    expect(distinct.slice(1)).toEqual(told());
-    journal.close();
+    await expectWhole(before, () => [...first.edges, ...second.edges].map(({ cursor }) => cursor));
     await second.kill();
   },
 );
+
+test(
+  "a hub that is killed under the examples and comes back costs none of them an event",
+  { timeout: 120_000 },
+  async () => {
+    const running = EXAMPLES.map((example) => start(example, join(town.state, `cursor-hub-${example[1]}`)));
+    await letInUntil(() => running.every(({ edges }) => opened(edges) > 0));
+    const port = Number(new URL(hub.url).port);
+    await hub.kill();
+    hub = await town.hub(0, { port });
+    await untilAllLive(town, hub.url, 60_000);
+    const before = running.map(({ edges }) => opened(edges));
+    await letIn();
+    await letIn();
+    const hasAll = () => running.every(({ edges }, at) => opened(edges) >= (before[at] ?? 0) + 2);
+    await eventually(() => Promise.resolve(hasAll() ? true : undefined), WITHIN_MS);
+    for (const { edges, kill } of running) {
+      await expectWhole(edges[0]?.cursor ?? "", () => edges.map(({ cursor }) => cursor));
+      await kill();
+    }
+  },
+);
+
+/** What an example printed from an event on is what the journal holds behind it. */
+async function expectWhole(after: string, printed: () => readonly string[]): Promise<void> {
+  const query = "subscription($after: Cursor) { doorEvents(after: $after) { cursor node { __typename id } } }";
+  const journal = await listenBySse(hub.url, query, { who: bearer(token), variables: { after } });
+  const Answer = z.object({ doorEvents: Edge });
+  const told = () =>
+    journal.items
+      .map(({ data }) => Answer.parse(data).doorEvents)
+      .filter(({ node }) => node !== null)
+      .map(({ cursor }) => cursor);
+  await eventually(
+    () => Promise.resolve(told().length > 0 && told().at(-1) === printed().at(-1) ? true : undefined),
+    WITHIN_MS,
+  );
+  // A kill between printing and remembering may print one event twice; nothing may be missing or out of order.
+  const distinct = printed().filter((cursor, at, all) => all.indexOf(cursor) === at);
+  expect(distinct.slice(1)).toEqual(told());
+  journal.close();
+}
 
 /** The example may not listen yet: what happened before it did is not its to tell. */
 async function letInUntil(isHeard: () => boolean): Promise<void> {
