@@ -10,7 +10,25 @@ const HUB = process.env["PORTNER_HUB_URL"] ?? "http://127.0.0.1:4610";
 /** Where the build goes; the hub gives each a folder of its own. */
 const OUT = process.env["PORTNER_DASHBOARD_OUT"] ?? "build/by-hand";
 
+/**
+ * Words of pages that nobody needs at once, by the beginning of their keys. Left to itself the bundler puts every word of
+ * every page into what all pages load; the words' common ground stays there.
+ */
+const WORDS_APART = /paraglide\/messages\/(block|open|passport|quarantine|refusal|remote|why)_/;
+
 export default defineConfig({
+  build: {
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "words", test: /paraglide\/(runtime|registry)\.js$/, priority: 2 },
+            { name: (id) => `words-${WORDS_APART.exec(id)?.[1] ?? ""}`, test: WORDS_APART, priority: 1 },
+          ],
+        },
+      },
+    },
+  },
   plugins: [
     paraglideVitePlugin(PARAGLIDE),
     sveltekit({

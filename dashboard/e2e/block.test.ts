@@ -81,3 +81,26 @@ test(
     await central.context().close();
   },
 );
+
+test(
+  "on the console the way to block stands below the employee: an arrow, Enter, and Enter on the device",
+  { timeout: TEST_MS },
+  async () => {
+    const page = await screens.open("/", { role: "H" });
+    await untilLive(page);
+    await page.keyboard.type(employee);
+    const way = page.getByRole("option", { name: `medarbejder ${employee} har mistet` });
+    await way.waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.locator('[role="option"][aria-selected="true"]', { hasText: "Spær en enhed" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.locator('[data-blocked="false"] button.danger').waitFor();
+    await page.waitForFunction("document.activeElement?.classList.contains('danger')");
+    await expectAccessible(page);
+    await page.keyboard.press("Enter");
+    await page.locator('[data-blocked="true"]').waitFor();
+    await page.keyboard.press("Escape");
+    await page.waitForFunction("document.activeElement?.tagName === 'INPUT'");
+    await page.context().close();
+  },
+);

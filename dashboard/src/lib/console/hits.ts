@@ -16,20 +16,26 @@ export type HitRow =
       /** How many further locks are at the address. */
       readonly more: number;
     }
-  | { readonly kind: "person"; readonly key: string; readonly person: HitPerson };
+  | { readonly kind: "person"; readonly key: string; readonly person: HitPerson }
+  /** What can be done about the person of the row before: a device that is lost is blocked from here. */
+  | { readonly kind: "block"; readonly key: string; readonly person: HitPerson };
 
 /** Rows of one answer: what fits beside a telephone call without scrolling. */
 export const HITS_MAX = 8;
 
-/** The rows of an answer; a lock that is found by its number as well as by its address is shown once. */
-export function rowsOf(hits: readonly SearchHit[]): readonly HitRow[] {
+/**
+ * The rows of an answer; a lock that is found by its number as well as by its address is shown once. Behind each person
+ * stands the way to block a device, for viewers who may.
+ */
+export function rowsOf(hits: readonly SearchHit[], canBlock = false): readonly HitRow[] {
   const shown = new Set<string>();
   return hits.flatMap((hit): HitRow[] => {
     const row = rowOf(hit);
     const lock = row.kind === "place" ? row.lock?.id : undefined;
     if (lock !== undefined && shown.has(lock)) return [];
     if (lock !== undefined) shown.add(lock);
-    return [row];
+    if (row.kind !== "person" || !canBlock) return [row];
+    return [row, { kind: "block", key: `block-${row.person.externalId}`, person: row.person }];
   });
 }
 

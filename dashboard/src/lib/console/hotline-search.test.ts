@@ -162,3 +162,17 @@ test("an employee is a row of its own", () => {
   const person = { externalId: "4711", name: "Åse", active: true, department: null, provider: null };
   expect(rowsOf([{ __typename: "PersonHit", person }])).toEqual([{ kind: "person", key: "person-4711", person }]);
 });
+
+test("behind a person stands the way to block a device, for viewers who may, and nothing is blocked by Enter alone", async () => {
+  const person = { externalId: "4711", name: null, active: true, department: null, provider: null };
+  const rows = rowsOf([{ __typename: "PersonHit", person }], true);
+  expect(rows.map(({ kind }) => kind)).toEqual(["person", "block"]);
+  const { hotline, asked, chosen } = search();
+  hotline.type("4711");
+  asked[0]?.answer({ ok: true, value: rows });
+  await vi.waitFor(() => expect(hotline.rows).toHaveLength(2));
+  hotline.enter();
+  hotline.move(1);
+  hotline.enter();
+  expect(chosen.map((choice) => choice.kind === "hit" && choice.row.kind)).toEqual(["person", "block"]);
+});

@@ -13,6 +13,8 @@ export interface KeyBinding {
   readonly when?: () => boolean;
 }
 
+/** A letter or digit by itself, or the first of two keys. */
+const BEGINS_WITH_LETTER = /^[\p{L}\p{N}](?: |$)/u;
 /** The second key of two comes within this. */
 const SECOND_KEY_MS = 1_200;
 
@@ -25,14 +27,18 @@ export class KeyMap {
   readonly #monotonic: () => number;
   /** Whether keys without a modifier count. */
   areSingleKeysOn: boolean = $state(true);
+  /** Whether every letter on this page is typed text, wherever the focus is; keys of letters then do nothing. */
+  areLettersText: boolean = $state(false);
 
   constructor(monotonic: () => number, areSingleKeysOn: boolean) {
     this.#monotonic = monotonic;
     this.areSingleKeysOn = areSingleKeysOn;
   }
 
+  /** Keys that do something on this page, as a list of keys shows them. */
   get bindings(): readonly KeyBinding[] {
-    return this.#bindings;
+    if (!this.areLettersText) return this.#bindings;
+    return this.#bindings.filter(({ keys }) => !BEGINS_WITH_LETTER.test(keys));
   }
 
   /** Adds keys until the answer is called; use it in `$effect`. */

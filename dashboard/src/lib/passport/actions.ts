@@ -1,15 +1,7 @@
-import { ROLE_NAMES, type Role } from "@portner/schema/people";
+import { ROLE_NAMES } from "@portner/schema/people";
 import { m } from "#messages";
 import type { Language } from "../format/language.ts";
 import type { PassportLock } from "./passport.svelte.ts";
-
-/** By default of the permission matrix; the hub decides in any case, this only spares people dead ends. */
-const BLOCKING_ROLES: readonly Role[] = ["C", "L", "A", "H", "P"];
-
-/** Whether somebody with these roles blocks devices of others. */
-export function mayBlock(roles: readonly Role[]): boolean {
-  return BLOCKING_ROLES.some((role) => roles.includes(role));
-}
 
 /** Why a door is not opened from here by this viewer; `undefined` where it is. */
 export function whyNotOpened(lock: PassportLock | undefined, language: Language): string | undefined {
