@@ -2,7 +2,7 @@ import { m } from "#messages";
 import { DENIAL_GUIDES } from "@portner/schema/access";
 import type { Language } from "../format/language.ts";
 import { wholeText } from "../format/number.ts";
-import { whyText } from "../opening/why-words.ts";
+import { whyText } from "./why-words.ts";
 import type { Tone } from "../ui/tone.ts";
 import type { FeedEvent } from "./documents.ts";
 

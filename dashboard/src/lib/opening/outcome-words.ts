@@ -2,7 +2,7 @@ import { m } from "#messages";
 import type { Tone } from "../ui/tone.ts";
 import type { OpeningOperation } from "./documents.ts";
 import { doorsOf, type DoorStage, type OpeningDoor } from "./stage.ts";
-import { whyText } from "./why-words.ts";
+import { whyText } from "../feed/why-words.ts";
 
 /** What is said of an opening as a whole. */
 export interface OutcomeWords {

@@ -1,7 +1,7 @@
 import { REFUSAL_REASONS } from "@portner/schema/mqtt";
 import { expect, test } from "vitest";
 import { stageWords } from "./outcome-words.ts";
-import { whyText } from "./why-words.ts";
+import { whyText } from "../feed/why-words.ts";
 
 const CAUSES = ["LOCK_OFFLINE", "HUB_OFFLINE", "TOO_LATE", "DENIED_ANEW"];
 
