@@ -11,8 +11,8 @@ const HUB = process.env["PORTNER_HUB_URL"] ?? "http://127.0.0.1:4610";
 const OUT = process.env["PORTNER_DASHBOARD_OUT"] ?? "build/by-hand";
 
 /**
- * Words of pages that nobody needs at once, by the beginning of their keys. Left to itself the bundler puts every word of
- * every page into what all pages load; the words' common ground stays there.
+ * Words that nobody needs at once, by the beginning of their keys. Left to itself the bundler puts every word of every page
+ * into what all pages load.
  */
 const WORDS_APART = /paraglide\/messages\/(block|open|passport|quarantine|refusal|remote|why)_/;
 
