@@ -3,15 +3,25 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 
 const FOLDER = new URL("../messages/", import.meta.url);
-const Messages = z.record(z.string(), z.string());
+/** A message that reads differently for one and for several. */
+const Forms = z.array(z.object({ match: z.record(z.string(), z.string()) }));
+const Messages = z.record(z.string(), z.union([z.string(), Forms]));
 
-function messagesOf(language: string, file: string): Map<string, string> {
+/** Every message by its key, in each of its forms. */
+function messagesOf(language: string, file: string): Map<string, readonly string[]> {
   const text = readFileSync(new URL(`${language}/${file}`, FOLDER), "utf8");
-  return new Map(Object.entries(Messages.parse(JSON.parse(text))));
+  const messages = Object.entries(Messages.parse(JSON.parse(text)));
+  return new Map(
+    messages.map(([key, told]) => [
+      key,
+      typeof told === "string" ? [told] : told.flatMap(({ match }) => Object.values(match)),
+    ]),
+  );
 }
 
-function blanksIn(message: string): string[] {
-  return [...message.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).toSorted();
+function blanksIn(forms: readonly string[]): string[] {
+  const names = forms.flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name));
+  return [...new Set(names)].toSorted();
 }
 
 const FILES = readdirSync(new URL("da/", FOLDER)).toSorted();
@@ -26,9 +36,10 @@ test.each(FILES)("%s says everything in Danish and English, with the same blanks
   const danish = messagesOf("da", file);
   const english = messagesOf("en", file);
   expect([...english.keys()].toSorted()).toEqual([...danish.keys()].toSorted());
-  for (const [key, text] of danish) {
-    expect.soft(text.trim(), key).not.toBe("");
-    expect.soft(english.get(key)?.trim(), key).not.toBe("");
-    expect.soft(blanksIn(english.get(key) ?? ""), key).toEqual(blanksIn(text));
+  for (const [key, forms] of danish) {
+    const others = english.get(key) ?? [];
+    for (const form of [...forms, ...others]) expect.soft(form.trim(), key).not.toBe("");
+    expect.soft(others.length, key).toBe(forms.length);
+    expect.soft(blanksIn(others), key).toEqual(blanksIn(forms));
   }
 });
