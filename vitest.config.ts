@@ -21,8 +21,11 @@ const WHOLE = [
   "server/boot/**/*.test.ts",
   "lock-sim/run/*.test.ts",
 ];
-/** Traffic as dense as the machine can make it, by whole hubs that are killed and raced. */
-const SIEGES = ["server/simulation/{hub-kills,late-tail,subscriber-kills,replayed-commands,broker-away}.e2e.test.ts"];
+/** Traffic as dense as the machine can make it, hubs that are killed and raced, databases that are cut off and come back. */
+const SIEGES = [
+  "server/simulation/{hub-kills,late-tail,subscriber-kills,replayed-commands,broker-away}.e2e.test.ts",
+  "server/simulation/{postgres-away,postgres-silent,api-privacy}.e2e.test.ts",
+];
 /** Pages in Chromium, each file with a hub and a town of its own. */
 const SCREENS = ["dashboard/e2e/*.test.ts"];
 
