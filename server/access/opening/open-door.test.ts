@@ -14,7 +14,7 @@ import { denialOf, operationById } from "./store.ts";
 const STAIRWELL = 6;
 
 /** How late a hub hears of a block that it is to decide without. */
-const LATE_MS = 500;
+const LATE_MS = 300;
 
 let stage: OpeningStage;
 let deps: OpenDeps;
@@ -103,17 +103,19 @@ test("whoever's session ends on the stairs gets no further, and with an ended se
 });
 
 test("a decision that the journal finds stale is made anew, for others' revocations and for one's own", async () => {
-  // Hears of everything half a second late.
+  // Hears of everything late.
   const late = await startAccessHub(stage.db.url, { listen: false, delayMs: () => LATE_MS });
   const lateDeps = stage.deps(late);
   const others = await block(12);
   expect(await opened(stage.press(1, { lock: 1 }), lateDeps)).toMatchObject({ outcome: "complete" });
-  expect(stage.outcomes.filter((outcome) => outcome === "stale")).toHaveLength(1);
+  const stale = (): number => stage.outcomes.filter((outcome) => outcome === "stale").length;
+  expect(stale()).toBeGreaterThan(0);
+  const before = stale();
   stage.sent.length = 0;
   await block(5);
   const own = await openDoor(lateDeps, stage.press(5, { path: 5 }));
   expect(own).toMatchObject({ ok: false, failure: { code: "DENIED", reasons: ["CREDENTIAL_BLOCKED"] } });
-  expect(stage.outcomes.filter((outcome) => outcome === "stale").length).toBeGreaterThan(1);
+  expect(stale()).toBeGreaterThan(before);
   expect(stage.sent).toEqual([]);
   await liftBlocks({ tenant: 1, blocks: [others], actor: null, reason: "found again" }, stage.hub.deps);
   await late.stop();
