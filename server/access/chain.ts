@@ -1,6 +1,6 @@
 import type { Basis, BlockSubject, DenialReason } from "@portner/schema/access";
 import type { Instant } from "../kernel/clock.ts";
-import { blocksOn, type AccessFacts, type MembershipFacts, type PersonFacts } from "./facts.ts";
+import { blocksOn, membershipsOf, type AccessFacts, type MembershipFacts, type PersonFacts } from "./facts.ts";
 
 /** What a step of the chain looked at. */
 export interface StepSubject {
@@ -124,9 +124,7 @@ function bundleSteps(
 ): { readonly steps: readonly Step[]; readonly basis?: Basis } {
   const leading = bundlesOfDoor(facts, question.door);
   const all: Step[] = [];
-  // There are no visits yet, so whoever may enter on visits only may not enter at all.
-  const isLed = facts.persons.get(question.person)?.visitsOnly === false;
-  const mine = [...(isLed ? (facts.memberships.get(question.person) ?? []) : [])].toSorted(([a], [b]) => a - b);
+  const mine = [...membershipsOf(facts, question.person)].toSorted(([a], [b]) => a - b);
   for (const [membership, found] of mine) {
     if (!leading.has(found.bundle)) continue;
     const steps = membershipSteps(facts, membership, found, question.at);

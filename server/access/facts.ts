@@ -102,3 +102,14 @@ export function blocksOn(
 }
 
 const NO_BLOCKS: ReadonlyMap<number, BlockFacts> = new Map();
+
+/**
+ * The memberships that a person may enter by, by their keys. There are no visits yet, so whoever may enter on visits only
+ * has none, wherever it is asked: at the door, and about whose doors these are.
+ */
+export function membershipsOf(facts: AccessFacts, person: number): ReadonlyMap<number, MembershipFacts> {
+  const isLetIn = facts.persons.get(person)?.visitsOnly === false;
+  return (isLetIn ? facts.memberships.get(person) : undefined) ?? NO_MEMBERSHIPS;
+}
+
+const NO_MEMBERSHIPS: ReadonlyMap<number, MembershipFacts> = new Map();

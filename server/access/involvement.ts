@@ -1,10 +1,10 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { AccessIndex } from "./access-index.ts";
-import type { AccessFacts } from "./facts.ts";
+import { membershipsOf, type AccessFacts } from "./facts.ts";
 
 /** Bundles that a person's memberships open at a time. */
 export function bundlesOfPerson(facts: AccessFacts, person: number, at: number): ReadonlySet<number> {
-  const memberships = [...(facts.memberships.get(person)?.values() ?? [])];
+  const memberships = [...membershipsOf(facts, person).values()];
   const current = memberships.filter(
     ({ ended, validFrom, validUntil }) => !ended && validFrom <= at && (validUntil === null || at < validUntil),
   );
