@@ -47,7 +47,13 @@ await build({
   target: "node24",
   external: LEFT_OUT,
   plugins: [ownPlace],
-  define: { PORTNER_BUNDLES: JSON.stringify(FOLDER) },
+  define: {
+    PORTNER_BUNDLES: JSON.stringify(FOLDER),
+    // Libraries check their own use, value by value, unless they are told that this is no development.
+    "process.env.NODE_ENV": '"production"',
+  },
+  // One graphql for all, and the one whose functions call each other directly, not through objects of exports.
+  alias: { graphql: join(CHECKOUT, "node_modules/graphql/index.mjs") },
   // Bundled CommonJS asks for Node's own modules by `require`.
   banner: {
     js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',

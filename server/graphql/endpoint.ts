@@ -12,6 +12,7 @@ import { createEngine } from "./engine.ts";
 import { handleHttp } from "./http.ts";
 import { REQUEST_LIMITS, SOCKET_LIMITS, type RequestLimits, type SocketLimits } from "./limits.ts";
 import { provenance, type AllowedOrigins } from "./origin.ts";
+import { PlainAnswers } from "./plain-answer.ts";
 import { Sight } from "./sight.ts";
 import { CLOSE, SocketServer } from "./socket.ts";
 
@@ -69,7 +70,7 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
   const engine = createEngine({ schema, clock, random, log, limits, socketLimits });
   const sight = new Sight({ clock, isBlind: deps.isBlind ?? (() => false) });
   const shared = { engine, authenticate, clock, log, allowedOrigins, secure, address, sight };
-  const http = { ...shared, limits };
+  const http = { ...shared, limits, plain: new PlainAnswers(engine) };
   const sockets = new SocketServer({ ...shared, limits: socketLimits });
   const webSockets = new WebSocketServer({
     noServer: true,

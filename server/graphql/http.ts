@@ -8,12 +8,14 @@ import type { Caller } from "./caller.ts";
 import type { Engine } from "./engine.ts";
 import type { RequestLimits } from "./limits.ts";
 import { provenance, type AllowedOrigins } from "./origin.ts";
-import { refuse, send, type Refusal } from "./reply.ts";
+import { plainRequest, type PlainAnswers } from "./plain-answer.ts";
+import { refuse, send, sendPlain, type Refusal } from "./reply.ts";
 import type { Sight } from "./sight.ts";
 
 /** What the HTTP side needs. */
 export interface HttpDeps {
   readonly engine: Engine;
+  readonly plain: PlainAnswers;
   readonly authenticate: Authenticate<Caller>;
   readonly clock: Clock;
   readonly log: Log;
@@ -91,20 +93,26 @@ async function answer(
   }
   const cookies: string[] = [];
   const setCookie = (value: string): void => void cookies.push(value);
-  const url = `http://hub${request.url ?? "/graphql"}`;
-  const headers = { accept: header("accept") ?? "application/json", "content-type": header("content-type") ?? "" };
-  const isLive = headers.accept.includes("text/event-stream");
-  const lost = isLive ? [deps.sight.lost] : [];
+  const context = { principal, transport: { kind: "http", secure, address, setCookie } } as const;
+  const accept = header("accept") ?? "application/json";
+  const plain = body === undefined ? undefined : plainRequest(accept, body);
+  if (plain !== undefined) {
+    return sendPlain(response, await deps.plain.answer(plain, { ...context, gone: NEVER }), cookies);
+  }
+  const lost = accept.includes("text/event-stream") ? [deps.sight.lost] : [];
   if (lost.some(({ aborted }) => aborted)) return refuse(request, response, JOURNAL_AWAY);
-  const gone = goneSignal(response, [principal.ended, ...lost]);
   const init = {
     method: request.method ?? "GET",
-    headers,
+    headers: { accept, "content-type": header("content-type") ?? "" },
     ...(body === undefined ? {} : { body: body.toString("utf8") }),
   };
-  const context = { principal, transport: { kind: "http", secure, address, setCookie }, gone } as const;
-  await send(response, await deps.engine.fetch(url, init, context), cookies);
+  const url = `http://hub${request.url ?? "/graphql"}`;
+  const gone = goneSignal(response, [principal.ended, ...lost]);
+  await send(response, await deps.engine.fetch(url, init, { ...context, gone }), cookies);
 }
+
+/** What is answered at once is answered to its end, whoever has hung up. */
+const NEVER = new AbortController().signal;
 
 /** Aborts when the client has hung up or its right to be here has ended; what is live then ends its answer. */
 function goneSignal(response: ServerResponse, ends: readonly AbortSignal[]): AbortSignal {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { PlainAnswer } from "./plain-answer.ts";
 
 /** Answers are personal and change by the second; no browser may guess another type. */
 const HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" } as const;
@@ -23,6 +24,14 @@ export function refuse(request: IncomingMessage, response: ServerResponse, refus
     "content-type": `application/${modern ? "graphql-response+json" : "json"}; charset=utf-8`,
   });
   response.end(body);
+}
+
+/** Sends a whole answer in one write. */
+export function sendPlain(response: ServerResponse, answer: PlainAnswer, cookies: readonly string[]): void {
+  const length = { "content-length": String(Buffer.byteLength(answer.body)) };
+  const setCookie = cookies.length > 0 ? { "set-cookie": [...cookies] } : {};
+  response.writeHead(answer.status, { ...answer.headers, ...HEADERS, ...length, ...setCookie });
+  response.end(answer.body);
 }
 
 /** Sends an answer on, at the reader's own pace. */

@@ -6,6 +6,7 @@ import type { WebSocket } from "ws";
 import { isUnavailable } from "../kernel/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { isRecord } from "../kernel/record.ts";
 import type { Authenticate } from "./authentication.ts";
 import type { Caller, Transport } from "./caller.ts";
 import type { Engine, ServerContext } from "./engine.ts";
@@ -204,8 +205,4 @@ function operationOf(payload: {
     ...(typeof operationName === "string" ? { operationName } : {}),
     ...(isRecord(variables) ? { variableValues: variables } : {}),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

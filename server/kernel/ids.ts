@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash as hashAtOnce } from "node:crypto";
 import type { Random } from "./random.ts";
 
 const HEX_GROUPS = [8, 12, 16, 20] as const;
@@ -43,5 +43,5 @@ export function newSecret(random: Random): string {
 
 /** SHA-256 of a machine secret, the only form in which it is stored. */
 export function digestOfSecret(secret: string): Buffer {
-  return createHash("sha256").update(secret, "utf8").digest();
+  return hashAtOnce("sha256", secret, "buffer");
 }

@@ -7,8 +7,9 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Tables } from "../../kernel/database.ts";
 import type { LocksGraphql } from "../../locks/graphql/graphql.ts";
 import type { LockRegistry } from "../../locks/index.ts";
-import { credentialByPublicId, personsByIds } from "../../people/index.ts";
+import { personsByIds } from "../../people/index.ts";
 import type { AccessIndex } from "../access-index.ts";
+import { CredentialNames } from "../credential-names.ts";
 import { explain, type DecisionStep, type Explanation } from "../explain.ts";
 import { seesChain, type OpeningRefs } from "../opening/graphql.ts";
 
@@ -30,6 +31,7 @@ export function addDecide(
   refs: { readonly opening: OpeningRefs; readonly locks: LocksGraphql },
 ): void {
   const DecisionRef = addDecisionType(builder, refs.opening);
+  const names = new CredentialNames(deps.tables);
   const Input = builder.inputType("DecideInput", {
     fields: (t) => ({
       credential: t.id({ required: true }),
@@ -44,7 +46,7 @@ export function addDecide(
       authScopes: { may: "decide" },
       args: { input: t.arg({ type: Input, required: true }) },
       resolve: async (_, { input }, { principal }) => {
-        const credential = await credentialFor(deps, principal, String(input.credential));
+        const credential = await credentialFor({ deps, names }, principal, String(input.credential));
         const lock = lockFor(deps, refs.locks, principal, String(input.lock));
         const at = deps.clock.now();
         return explain(deps.index, { credential, lock, at, minRevision: input.minRevision ?? undefined });
@@ -108,16 +110,28 @@ function reasonsOf(decision: Decision): DenialReason[] {
   return decision.outcome === "deny" ? [...decision.reasons] : [];
 }
 
-async function credentialFor({ tables }: DecideGraphqlDeps, principal: Principal, globalId: string): Promise<number> {
+async function credentialFor(
+  { deps, names }: { readonly deps: DecideGraphqlDeps; readonly names: CredentialNames },
+  principal: Principal,
+  globalId: string,
+): Promise<number> {
   const parsed = parseGlobalId(globalId);
-  const row = parsed.typename === "Credential" ? await credentialByPublicId(tables, parsed.id) : undefined;
-  const [holder] = row === undefined ? [] : await personsByIds(tables, [row.person]);
-  if (row === undefined || holder === undefined) throw new NotFoundError();
-  const { tenant, department, provider, id } = holder;
-  const facts = { tenant, department: department ?? undefined, provider: provider ?? undefined, owner: id };
+  const found = parsed.typename === "Credential" ? await names.find(parsed.id) : undefined;
+  const holder = found === undefined ? undefined : await holderOf(deps, found.person);
+  if (found === undefined || holder === undefined) throw new NotFoundError();
+  const { tenant, department, provider } = holder;
+  const facts = { tenant, department: department ?? undefined, provider: provider ?? undefined, owner: found.person };
   const allowed = authorise(principal, "decide", facts);
   if (!allowed.ok) throw allowed.failure.code === "NO_ROLE" ? new ForbiddenError() : new NotFoundError();
-  return row.id;
+  return found.id;
+}
+
+/** Whose reach somebody is in; from Postgres where the index can't be trusted or has not met them yet. */
+async function holderOf({ index, tables }: DecideGraphqlDeps, person: number) {
+  const known = index.isStale() ? undefined : index.facts.persons.get(person);
+  if (known !== undefined) return known;
+  const [row] = await personsByIds(tables, [person]);
+  return row;
 }
 
 /** Whoever holds a phone may try any door of the town with it; whoever asks about others, those in their own reach. */
