@@ -21,10 +21,13 @@ export class SocketLine implements DirectLine {
     this.#id = Buffer.from(JSON.stringify(id));
   }
 
-  take(answer: SharedAnswer): boolean {
+  take(answers: readonly SharedAnswer[]): boolean {
     if (this.#stream.writableLength > WAITING_BYTES_MAX) return false;
     // A socket that says goodbye gets nothing more; its subscriptions end by themselves.
-    if (this.#socket.readyState === this.#socket.OPEN) this.#stream.write(answer.socketFrame(this.#id));
+    if (this.#socket.readyState !== this.#socket.OPEN) return true;
+    const frames = answers.map((answer) => answer.socketFrame(this.#id));
+    const [only] = frames;
+    this.#stream.write(frames.length === 1 && only !== undefined ? only : Buffer.concat(frames));
     return true;
   }
 }

@@ -91,7 +91,7 @@ class Reader {
       const result = options.execute?.(place) ?? { data: { text: this.wording(place) } };
       return new Promise((resolve) => queueMicrotask(() => resolve(result)));
     };
-    const line: DirectLine = { take: (answer) => this.#take(answer) };
+    const line: DirectLine = { take: (answers) => this.#take(answers) };
     const subscriber = { operation: "op", execute, ...(direct ? { direct: line } : {}) };
     this.#answers = fanOut.open(request).attach(subscriber);
     this.#read(log).catch((error: unknown) => {
@@ -113,9 +113,9 @@ class Reader {
     await this.#answers.return?.();
   }
 
-  #take(answer: SharedAnswer): boolean {
+  #take(answers: readonly SharedAnswer[]): boolean {
     if (this.stalled) return false;
-    this.#keep(answer.result);
+    for (const { result } of answers) this.#keep(result);
     return true;
   }
 

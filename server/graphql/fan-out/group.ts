@@ -9,6 +9,9 @@ const WAITING_BATCHES_MAX = 1_024;
 /** Members that are handed an answer at one go, about ten milliseconds; then others of the process have a turn. */
 const HANDED_AT_ONCE_MAX = 1_000;
 
+/** Items that go out together: one write for all of them costs a line about what it costs for one. */
+const ITEMS_AT_ONCE_MAX = 32;
+
 /** What a group needs. */
 export interface GroupOptions<Item> {
   readonly clock: Clock;
@@ -18,8 +21,18 @@ export interface GroupOptions<Item> {
   readonly positionOf: (item: Item) => number;
 }
 
-/** Answers of an item by variant; `undefined` where the item is not for them. */
-type Answers = Map<string, SharedAnswer | undefined>;
+/** An item that is to be handed out, and its answers by variant; `undefined` where it is not for them. */
+interface Wanted<Item> {
+  readonly item: Item;
+  readonly position: number;
+  readonly answers: Map<string, SharedAnswer | undefined>;
+}
+
+/** A member in whose name an item's answer is to be made. */
+interface Unanswered<Item, Event> {
+  readonly member: Member<Item, Event>;
+  readonly wanted: Wanted<Item>;
+}
 
 /**
  * Subscribers of one operation and one scope, hand in hand: each item is executed once for all of one variant. Whoever
@@ -83,7 +96,10 @@ export class Group<Item, Event> {
     try {
       while (this.#waiting.length > 0 || this.#beatDue) {
         const [batch] = this.#waiting.splice(0, 1);
-        for (const item of batch?.items ?? []) await this.#hand(item);
+        const items = batch?.items ?? [];
+        for (let at = 0; at < items.length; at += ITEMS_AT_ONCE_MAX) {
+          await this.#hand(items.slice(at, at + ITEMS_AT_ONCE_MAX));
+        }
         if (batch !== undefined) this.#reach(batch.position);
         if (this.#beatDue && this.#waiting.length === 0) await this.#beat();
       }
@@ -97,42 +113,40 @@ export class Group<Item, Event> {
     this.#position = Math.max(this.#position, position);
   }
 
-  async #hand(item: Item): Promise<void> {
-    const position = this.#options.positionOf(item);
-    // Before anything is waited for: whoever joins from now on must have this item.
-    this.#reach(position);
-    const answers: Answers = new Map();
+  async #hand(items: readonly Item[]): Promise<void> {
+    const wanted = items.map((item) => ({ item, position: this.#options.positionOf(item), answers: new Map() }));
+    // Before anything is waited for: whoever joins from now on must have these items.
+    this.#reach(wanted.at(-1)?.position ?? 0);
     for (;;) {
-      const unanswered = this.#pass(item, position, answers);
+      const unanswered = this.#pass(wanted);
       if (unanswered === "done") break;
       if (unanswered === "turn") await turn();
-      else await this.#answer(unanswered, item, answers);
+      else await this.#answer(unanswered.member, unanswered.wanted);
     }
-    if (answers.size > 0 && [...answers.values()].every((answer) => answer !== undefined)) {
-      this.#saidAt = this.#options.clock.monotonic();
-    }
+    const isTold = ({ answers }: Wanted<Item>): boolean =>
+      answers.size > 0 && [...answers.values()].every((answer) => answer !== undefined);
+    if (wanted.some(isTold)) this.#saidAt = this.#options.clock.monotonic();
   }
 
   /** Hands out what is there already. Rights are judged here, at the moment of delivery. */
-  #pass(item: Item, position: number, answers: Answers): Member<Item, Event> | "turn" | "done" {
+  #pass(wanted: readonly Wanted<Item>[]): Unanswered<Item, Event> | "turn" | "done" {
+    const last = wanted.at(-1)?.position ?? 0;
     let handed = 0;
     for (const member of this.#members) {
-      if (member.position >= position) continue;
-      const variant = member.request.variantOf(item);
-      const answer = answers.get(variant);
-      if (answer === undefined && !answers.has(variant)) return member;
-      if (answer === undefined || member.offer(answer)) member.position = position;
+      if (member.position >= last) continue;
+      const { answers, reached, next } = answersFor(member, wanted);
+      if (answers.length === 0 || member.offer(answers)) member.position = reached;
       else this.#expel(member);
-      handed += 1;
-      if (handed === HANDED_AT_ONCE_MAX) return "turn";
+      if (next !== undefined && this.#members.has(member)) return { member, wanted: next };
+      handed += answers.length;
+      if (handed >= HANDED_AT_ONCE_MAX) return "turn";
     }
     return "done";
   }
 
   /** Makes the answer for everybody of a member's variant. */
-  async #answer(member: Member<Item, Event>, item: Item, answers: Answers): Promise<void> {
+  async #answer(member: Member<Item, Event>, { item, position, answers }: Wanted<Item>): Promise<void> {
     const variant = member.request.variantOf(item);
-    const position = this.#options.positionOf(item);
     try {
       const event = await member.request.eventOf(item);
       const result = event === undefined ? undefined : await member.execute(event);
@@ -157,7 +171,7 @@ export class Group<Item, Event> {
         const answer = answers.get(each.position);
         if (answer === undefined || told.has(each)) continue;
         told.add(each);
-        if (!each.offer(answer)) this.#expel(each);
+        if (!each.offer([answer])) this.#expel(each);
       }
     }
     this.#beatDue = false;
@@ -191,4 +205,19 @@ export class Group<Item, Event> {
       member.fail(error);
     }
   }
+}
+
+/** What a member can be handed, how far it then is, and the first item whose answer is not there yet. */
+function answersFor<Item, Event>(member: Member<Item, Event>, wanted: readonly Wanted<Item>[]) {
+  const answers: SharedAnswer[] = [];
+  let reached = member.position;
+  for (const each of wanted) {
+    if (each.position <= reached) continue;
+    const variant = member.request.variantOf(each.item);
+    const answer = each.answers.get(variant);
+    if (answer === undefined && !each.answers.has(variant)) return { answers, reached, next: each };
+    if (answer !== undefined) answers.push(answer);
+    reached = each.position;
+  }
+  return { answers, reached, next: undefined };
 }

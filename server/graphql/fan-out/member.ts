@@ -8,8 +8,8 @@ export interface Member<Item, Event> {
   /** It has everything up to here. */
   position: number;
   execute(event: Event): Promise<ExecutionResult>;
-  /** Hands it an answer; `false`, and nothing handed, while it is too slow. */
-  offer(answer: SharedAnswer): boolean;
+  /** Hands it answers, in order; `false`, and nothing handed, while it is too slow. */
+  offer(answers: readonly SharedAnswer[]): boolean;
   /** It goes on alone, from its position. */
   expel(): void;
   /** Its stream ends with this failure. */

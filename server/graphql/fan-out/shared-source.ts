@@ -3,8 +3,8 @@ import type { SharedAnswer } from "./shared-answer.ts";
 
 /** A transport that takes answers without being asked for each. */
 export interface DirectLine {
-  /** Takes an answer; `false`, and nothing taken, while the reader at the other end is too slow. */
-  take(answer: SharedAnswer): boolean;
+  /** Takes answers, in order; `false`, and nothing taken, while the reader at the other end is too slow. */
+  take(answers: readonly SharedAnswer[]): boolean;
 }
 
 /** What a subscriber brings to a source that others share. */

@@ -77,11 +77,11 @@ export class SharedStream<Item, Event> implements AsyncIterableIterator<Executio
     return this.#subscriber.execute(event);
   }
 
-  offer(answer: SharedAnswer): boolean {
+  offer(answers: readonly SharedAnswer[]): boolean {
     const { direct } = this.#subscriber;
-    if (direct !== undefined) return direct.take(answer);
+    if (direct !== undefined) return direct.take(answers);
     if (this.#ready.length >= READY_MAX) return false;
-    this.#ready.push(answer);
+    this.#ready.push(...answers);
     this.#wake();
     return true;
   }
