@@ -13,7 +13,7 @@ import type { Engine, ServerContext } from "./engine.ts";
 import type { SocketLimits } from "./limits.ts";
 import type { Sight } from "./sight.ts";
 import { SocketLine } from "./socket-line.ts";
-import { provenance, type AllowedOrigins } from "./origin.ts";
+import { provenance, type AllowedOrigins, type Provenance } from "./origin.ts";
 import { Quota } from "./quota.ts";
 
 /** A socket is asked for a sign of life this often, and cut when none comes by the next time. */
@@ -39,11 +39,17 @@ interface Connection {
   readonly socket: WebSocket;
   /** The stream of bytes under the socket. */
   readonly stream: Duplex;
-  readonly request: IncomingMessage;
-  readonly closed: AbortSignal;
+  /** Headers of the upgrade; the request itself would be kept with all its buffers. */
+  readonly headers: IncomingMessage["headers"];
+  readonly provenance: Provenance;
+  /** Aborts when the socket is gone, or its caller's right to be here. */
+  readonly gone: AbortController;
   readonly transport: Transport;
   principal?: Caller;
 }
+
+/** Why a signal aborted; without a reason each would make an error with its stack. */
+const CLOSED = "closed";
 
 type Params = Record<string, unknown>;
 type Enveloped = ReturnType<Engine["getEnveloped"]>;
@@ -69,10 +75,12 @@ export class SocketServer {
 
   /** Takes over an upgraded socket; `stream` is the one that was upgraded. */
   opened(socket: WebSocket, request: IncomingMessage, stream: Duplex): void {
-    const closed = new AbortController();
-    const { secure, address } = this.#deps;
+    const gone = new AbortController();
+    const { secure, address, allowedOrigins } = this.#deps;
     const transport: Transport = { kind: "socket", secure: secure(request), address: address(request) };
-    const connection: Connection = { socket, stream, request, closed: closed.signal, transport };
+    const { headers } = request;
+    const page = provenance(request, allowedOrigins);
+    const connection: Connection = { socket, stream, headers, provenance: page, gone, transport };
     const end = this.#server.opened(
       {
         protocol: socket.protocol,
@@ -96,16 +104,16 @@ export class SocketServer {
     socket.on("error", () => undefined);
     socket.once("close", (code, reason) => {
       stopPinging();
-      closed.abort();
+      gone.abort(CLOSED);
       void end(code, reason.toString("utf8"));
     });
   }
 
   async #connect({ extra, connectionParams }: Context<Params, Connection>): Promise<boolean> {
-    const { socket, request } = extra;
+    const { socket, headers } = extra;
     const header = (name: string): string | undefined => {
       const param = connectionParams?.[name];
-      return typeof param === "string" ? param : request.headers[name]?.toString();
+      return typeof param === "string" ? param : headers[name]?.toString();
     };
     try {
       const who = await this.#deps.authenticate({ ...extra.transport, header, body: new Uint8Array() });
@@ -122,8 +130,9 @@ export class SocketServer {
   }
 
   #admit(connection: Connection, principal: Caller): boolean {
-    const { socket, request, closed } = connection;
-    if (principal.ambient && provenance(request, this.#deps.allowedOrigins) !== "own") {
+    const { socket, gone } = connection;
+    const closed = gone.signal;
+    if (principal.ambient && connection.provenance !== "own") {
       socket.close(CLOSE.unauthenticated, "FOREIGN_ORIGIN");
       return false;
     }
@@ -133,7 +142,11 @@ export class SocketServer {
       return false;
     }
     closed.addEventListener("abort", release, { once: true });
-    const end = (): void => socket.close(CLOSE.ended, "ENDED");
+    const end = (): void => {
+      socket.close(CLOSE.ended, "ENDED");
+      // A client that does not answer the goodbye hears nothing more all the same.
+      gone.abort(CLOSED);
+    };
     if (principal.ended.aborted) end();
     principal.ended.addEventListener("abort", end, { once: true, signal: closed });
     const { lost } = this.#deps.sight;
@@ -145,13 +158,17 @@ export class SocketServer {
   }
 
   async #prepare(
-    { principal, transport, closed, socket, stream }: Connection,
+    { principal, transport, gone, socket, stream }: Connection,
     id: string,
     payload: { readonly query: string; readonly operationName?: unknown; readonly variables?: unknown },
   ): Promise<ExecutionArgs | readonly GraphQLError[]> {
     if (principal === undefined) return [new GraphQLError("say who you are first")];
-    const gone = AbortSignal.any([closed, principal.ended]);
-    const context: ServerContext = { principal, transport, gone, direct: new SocketLine(socket, stream, id) };
+    const context: ServerContext = {
+      principal,
+      transport,
+      gone: gone.signal,
+      direct: new SocketLine(socket, stream, id),
+    };
     const enveloped = this.#deps.engine.getEnveloped({ ...context, params: payload });
     try {
       const document = enveloped.parse(payload.query);
@@ -167,10 +184,14 @@ export class SocketServer {
     }
   }
 
+  /** What an operation was prepared with, once: an open subscription must not keep it. */
   #enveloped({ contextValue }: ExecutionArgs): Enveloped {
     const found =
       typeof contextValue === "object" && contextValue !== null ? this.#running.get(contextValue) : undefined;
-    if (found === undefined) throw new GraphQLError("the operation was not prepared");
+    if (typeof contextValue !== "object" || contextValue === null || found === undefined) {
+      throw new GraphQLError("the operation was not prepared");
+    }
+    this.#running.delete(contextValue);
     return found;
   }
 
