@@ -168,7 +168,8 @@ test(
       if (principal === undefined) continue;
       const seen =
         hub.core.directory.ofTenant(tenant).length > 0 ? Math.max(...lives.map(({ items }) => told(items).length)) : 0;
-      expect(await pollUntil(() => lives.every(({ items }) => told(items).length >= seen), WITHIN_MS)).toBe(true);
+      await pollUntil(() => lives.every(({ items }) => told(items).length >= seen), WITHIN_MS);
+      expect([name, ...lives.map(({ items }) => told(items).length)]).toEqual([name, seen, seen]);
       const own = await alone(principal, after, seen);
       for (const live of lives) expect([name, told(live.items)]).toEqual([name, own]);
       counts.set(name, own.length);

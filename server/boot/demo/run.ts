@@ -24,6 +24,7 @@ import { assertPortFree } from "./port.ts";
 import { Screen } from "./screen.ts";
 import { startSimulator, type SimulatorLine } from "./simulator.ts";
 import { settleTown, worldFile, type WorldFile } from "./town.ts";
+import { troublesOf } from "./troubles.ts";
 import { Undo } from "./undo.ts";
 
 const LOOPBACK = "127.0.0.1";
@@ -185,14 +186,26 @@ async function startMotion(deps: Deps, { hub, broker, file, folder, accounts }: 
   const { home, undo, clock, tell, signal, screen } = deps;
   const activity = new Activity(clock);
   const common = ["--world", file.path, "--hub", hub.url];
-  const keep = async (name: string, log: string, args: string[], onLine: (line: SimulatorLine) => void) => {
+  const keep = async (
+    { name, log, orders }: { readonly name: string; readonly log: string; readonly orders?: readonly object[] },
+    args: string[],
+    onLine: (line: SimulatorLine) => void,
+  ) => {
     const path = await logFile(home, log);
-    const part = await KeptPart.start(name, () => startSimulator({ args, log: path, onLine }), { clock, tell });
+    const launch = () => startSimulator({ args, log: path, onLine, ordersWhenReady: orders ?? [] });
+    const part = await KeptPart.start(name, launch, { clock, tell });
     undo.add(name, () => part.stop());
   };
   const brokerArgs = broker.isOurs ? ["--broker", broker.url] : [];
   const lockArgs = ["run", ...common, "--state", join(folder, "locks"), ...brokerArgs];
-  await keep("the locks' simulator", "locks", lockArgs, (line) => activity.hearLocks(line));
+  const { behaviours, silent } = troublesOf(file.world);
+  const locks = {
+    name: "the locks' simulator",
+    log: "locks",
+    orders: silent.map((serial) => ({ serial, do: "silence" })),
+  };
+  const troubled = [...lockArgs, "--behaviours", JSON.stringify(behaviours)];
+  await keep(locks, troubled, (line) => activity.hearLocks(line));
   screen.showLive(() => activity.line(file.world.locks.length));
   const { login, password } = administration(accounts);
   const coordinator = await signInCoordinator({ hubUrl: hub.url, login, password, folder, clock, tell });
@@ -204,7 +217,8 @@ async function startMotion(deps: Deps, { hub, broker, file, folder, accounts }: 
   signal.throwIfAborted();
   const carerArgs = ["carers", ...common, "--state", join(folder, "phones")];
   const session = ["--admin-token-file", coordinator.sessionFile];
-  await keep("the carers' simulator", "carers", [...carerArgs, ...session], (line) => activity.hearCarers(line));
+  const carers = { name: "the carers' simulator", log: "carers" };
+  await keep(carers, [...carerArgs, ...session], (line) => activity.hearCarers(line));
 }
 
 function administration(accounts: readonly DemoAccount[]): DemoAccount {

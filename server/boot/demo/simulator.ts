@@ -22,13 +22,15 @@ export interface SimulatorOptions {
   /** File that takes what it says of failures. */
   readonly log: string;
   readonly onLine: (line: SimulatorLine) => void;
+  /** What it is told, a line each, once it says that it is ready. */
+  readonly ordersWhenReady: readonly object[];
 }
 
 /**
  * Starts a simulator as a process of its own. It hangs on our end of its standard input, so that it ends with us however
  * we end, and it is in a session of its own, so that Ctrl-C reaches it only through us.
  */
-export async function startSimulator({ args, log, onLine }: SimulatorOptions): Promise<Part> {
+export async function startSimulator({ args, log, onLine, ordersWhenReady }: SimulatorOptions): Promise<Part> {
   const output = await open(log, "a", 0o600);
   const child = spawn(process.execPath, [programFile("simulator"), ...args, "--tied"], {
     cwd: CHECKOUT,
@@ -46,7 +48,9 @@ export async function startSimulator({ args, log, onLine }: SimulatorOptions): P
   stdin.on("error", () => undefined);
   createInterface({ input: stdout }).on("line", (text) => {
     const line = readLine(text);
-    if (line !== undefined) onLine(line);
+    if (line === undefined) return;
+    onLine(line);
+    if (line.event === "ready") for (const order of ordersWhenReady) stdin.write(`${JSON.stringify(order)}\n`);
   });
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");

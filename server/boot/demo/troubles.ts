@@ -1,0 +1,31 @@
+import type { World } from "@portner/schema/world";
+
+/** Whoever starts a small town wants every door of it to work. */
+const TROUBLED_TOWN_LOCKS_MIN = 1_000;
+/** Of a hundred locks one jams, of a hundred and fifty one has nearly empty cells, of four hundred one door stays ajar. */
+const JAMMED_EVERY = 100;
+const WEAK_EVERY = 150;
+const AJAR_EVERY = 400;
+/** Radios that die as soon as the town has come up. */
+const SILENT_MAX = 2;
+
+/** What is wrong in a town, so that a visitor sees what it looks like. */
+export interface Troubles {
+  /** The simulator's plan of behaviours, by serial number. */
+  readonly behaviours: Readonly<Record<string, readonly { readonly kind: "jam" | "weakBattery" | "ajar" }[]>>;
+  /** Serial numbers of locks that go silent. */
+  readonly silent: readonly string[];
+}
+
+/** The troubles of a town: the same for the same town, none in a small one. */
+export function troublesOf({ locks }: Pick<World, "locks">): Troubles {
+  if (locks.length < TROUBLED_TOWN_LOCKS_MIN) return { behaviours: {}, silent: [] };
+  const every = (step: number, first: number): readonly string[] =>
+    locks.filter((_, at) => at % step === first).map(({ serial }) => serial);
+  const kinds = [
+    ...every(JAMMED_EVERY, 7).map((serial) => [serial, [{ kind: "jam" as const }]] as const),
+    ...every(WEAK_EVERY, 11).map((serial) => [serial, [{ kind: "weakBattery" as const }]] as const),
+    ...every(AJAR_EVERY, 13).map((serial) => [serial, [{ kind: "ajar" as const }]] as const),
+  ];
+  return { behaviours: Object.fromEntries(kinds), silent: every(JAMMED_EVERY, 17).slice(0, SILENT_MAX) };
+}
