@@ -2,18 +2,17 @@ import type { World } from "@portner/schema/world";
 
 /** Whoever starts a small town wants every door of it to work. */
 const TROUBLED_TOWN_LOCKS_MIN = 1_000;
-/** Of a hundred locks one jams, of a hundred and fifty one has nearly empty cells, of four hundred one door stays ajar. */
-const JAMMED_EVERY = 100;
+/** Of so many locks one jams, one has nearly empty cells, one door stays ajar, and one radio dies. */
+const JAMMED_EVERY = 300;
 const WEAK_EVERY = 150;
 const AJAR_EVERY = 400;
-/** Radios that die as soon as the town has come up. */
-const SILENT_MAX = 2;
+const SILENT_EVERY = 600;
 
 /** What is wrong in a town, so that a visitor sees what it looks like. */
 export interface Troubles {
   /** The simulator's plan of behaviours, by serial number. */
   readonly behaviours: Readonly<Record<string, readonly { readonly kind: "jam" | "weakBattery" | "ajar" }[]>>;
-  /** Serial numbers of locks that go silent. */
+  /** Serial numbers of locks that go silent as soon as the town has come up. */
   readonly silent: readonly string[];
 }
 
@@ -27,5 +26,5 @@ export function troublesOf({ locks }: Pick<World, "locks">): Troubles {
     ...every(WEAK_EVERY, 11).map((serial) => [serial, [{ kind: "weakBattery" as const }]] as const),
     ...every(AJAR_EVERY, 13).map((serial) => [serial, [{ kind: "ajar" as const }]] as const),
   ];
-  return { behaviours: Object.fromEntries(kinds), silent: every(JAMMED_EVERY, 17).slice(0, SILENT_MAX) };
+  return { behaviours: Object.fromEntries(kinds), silent: every(SILENT_EVERY, 17) };
 }

@@ -29,7 +29,9 @@ test.each<[State, number]>([
   ["ACCEPTED", 2],
   ["MOVING", 3],
   ["OPENED", 4],
-  ["JAMMED", 0],
+  ["JAMMED", 3],
+  ["REJECTED", 1],
+  ["EXPIRED", 0],
   ["UNKNOWN", 0],
   ["DONE", 0],
 ])("a door whose command is %s has %i steps confirmed", (state, steps) => {

@@ -54,9 +54,12 @@ export function doorsOf({ locks, commands, outcome }: OpeningOperation): readonl
 /** Steps that every door goes through, in order. */
 export const STEPS = ["sent", "accepted", "moving", "opened"] as const;
 
+/** What a lock that did not open had come to by its own word: a motor that stalled ran, and who refuses has heard. */
+const STEPS_BEFORE: Partial<Record<DoorStage, number>> = { jammed: 3, rejected: 1 };
+
 /** How many of the {@link STEPS} a door has done: the lock's events follow each other, so a later one says the earlier. */
 export function stepsDone(stage: DoorStage): number {
-  return STEPS.findIndex((step) => step === stage) + 1;
+  return STEPS_BEFORE[stage] ?? STEPS.findIndex((step) => step === stage) + 1;
 }
 
 /** Whether nothing more will come of it by itself. */
