@@ -28,7 +28,8 @@ const outer = createServer((request, response) => {
 });
 
 async function relay(request: IncomingMessage): Promise<string> {
-  const endpoint = { ...ENDPOINT, sockets: 0, upgrade: () => undefined, close: () => Promise.resolve() };
+  const turnedAway = new Map<string, number>();
+  const endpoint = { ...ENDPOINT, sockets: 0, turnedAway, upgrade: () => undefined, close: () => Promise.resolve() };
   const asked = new Request("http://hub.example/graphql", {
     method: "POST",
     headers: { "content-type": "application/json", cookie: "portner=secret", origin: "http://hub.example" },

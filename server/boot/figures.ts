@@ -44,6 +44,12 @@ export function figuresOf(running: () => RunningHub | undefined, checks: () => r
     },
     { name: "portner_sockets", help: "Open WebSockets.", read: () => running()?.endpoint.sockets ?? 0 },
     {
+      name: "portner_operations_turned_away",
+      help: "Operations refused because their caller had asked too much, since the start.",
+      label: "limit",
+      read: () => running()?.endpoint.turnedAway ?? new Map(),
+    },
+    {
       name: "portner_denies_omitted",
       help: "Denied credentials that found no place in a deny document.",
       read: () => core()?.deny.omitted ?? -1,

@@ -36,6 +36,8 @@ export interface HubOptions {
   /** Whether a proxy in front speaks https. */
   readonly trustProxy: boolean;
   readonly allowedOrigins: readonly string[];
+  /** Every caller's limits times this; 1 where absent. */
+  readonly rateLimitFactor?: number | undefined;
   readonly migrateOnBoot: boolean;
   readonly log: Log;
   readonly machineClock: Clock;

@@ -59,6 +59,7 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
     random,
     log,
     allowedOrigins: new Set(options.allowedOrigins),
+    allowanceFactor: options.rateLimitFactor ?? 1,
     isBlind: () => tail.ageMs() >= JOURNAL_AWAY_MS,
     ...(options.trustProxy && { secure: () => true, address: forwardedAddress }),
   });

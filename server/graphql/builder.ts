@@ -120,7 +120,8 @@ export function createBuilder<Principal extends Caller, Operation extends string
     complexity: {
       defaultComplexity: 1,
       defaultListMultiplier: LIST_MULTIPLIER,
-      limit: { complexity: COST_MAX },
+      // A price that was told already, when it was charged, is not worked out again.
+      limit: ({ price = Number.POSITIVE_INFINITY }) => (price <= COST_MAX ? {} : { complexity: COST_MAX }),
       fieldComplexity: (args, _context, field) => ({ field: 1, multiplier: multiplierOf(args, field) }),
       complexityError: (_kind, { complexity }) =>
         new InvalidInputError(`the operation costs ${complexity}; at most ${COST_MAX}`, [], "TOO_COSTLY"),

@@ -1,3 +1,5 @@
+import type { Allowance } from "./allowance/allowance.ts";
+
 /**
  * What the kit needs to know of whoever asks; identity's principals extend it.
  * `key` says who shares a quota (an account, a phone, a token, an address). `ended` aborts when the right to be here
@@ -9,6 +11,8 @@ export interface Caller {
   /** Whether a browser attached the credential by itself (a cookie), so that the request must prove its origin. */
   readonly ambient: boolean;
   readonly ended: AbortSignal;
+  /** What a caller of its kind may ask over time; the default where absent. */
+  readonly allowance?: Allowance | undefined;
 }
 
 /** How a request came in. Only an HTTP answer can carry a cookie. `address` is the client's, for throttles. */
@@ -23,4 +27,6 @@ export type Transport =
 export interface RequestContext<Principal extends Caller = Caller> {
   readonly principal: Principal;
   readonly transport: Transport;
+  /** Price of the whole operation, where it was told before it is executed. */
+  readonly price?: number | undefined;
 }

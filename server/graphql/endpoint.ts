@@ -6,6 +6,7 @@ import { WebSocketServer } from "ws";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
+import { Admission } from "./allowance/admission.ts";
 import type { Authenticate } from "./authentication.ts";
 import type { Caller } from "./caller.ts";
 import { createEngine } from "./engine.ts";
@@ -45,6 +46,8 @@ export interface EndpointDeps<Principal extends Caller> {
   readonly address?: (request: IncomingMessage) => string;
   readonly limits?: Partial<RequestLimits>;
   readonly socketLimits?: Partial<SocketLimits>;
+  /** Every caller's allowance times this; 1 unless told otherwise. */
+  readonly allowanceFactor?: number;
   /** Whether the hub does not see the journal; then nothing is live. By default it always sees. */
   readonly isBlind?: () => boolean;
 }
@@ -55,6 +58,8 @@ export interface GraphqlEndpoint {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** How many sockets are open. */
   readonly sockets: number;
+  /** Operations turned away for their caller's limits since the start, by limit. */
+  readonly turnedAway: ReadonlyMap<string, number>;
   /** Says goodbye to every socket (1001) and resolves when they are gone; SSE answers end with the server. */
   close(): Promise<void>;
 }
@@ -67,7 +72,8 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
   const secure = deps.secure ?? ((request) => "encrypted" in request.socket && request.socket.encrypted === true);
   const address = deps.address ?? ((request) => request.socket.remoteAddress ?? "unknown");
   const { authenticate, clock, random, log, schema } = deps;
-  const engine = createEngine({ schema, clock, random, log, limits, socketLimits });
+  const admission = new Admission({ schema, clock, factor: deps.allowanceFactor ?? 1 });
+  const engine = createEngine({ schema, clock, random, log, admission, limits, socketLimits });
   const sight = new Sight({ clock, isBlind: deps.isBlind ?? (() => false) });
   const shared = { engine, authenticate, clock, log, allowedOrigins, secure, address, sight };
   const http = { ...shared, limits, plain: new PlainAnswers(engine) };
@@ -88,6 +94,7 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
     get sockets() {
       return webSockets.clients.size;
     },
+    turnedAway: admission.turnedAway,
     close: async () => {
       sight.stop();
       const gone = [...webSockets.clients].map((client) => new Promise((resolve) => client.once("close", resolve)));

@@ -10,6 +10,8 @@ import { createYoga, isPromise, type Plugin, type YogaServerInstance } from "gra
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
+import type { Admission } from "./allowance/admission.ts";
+import { admittedOnly } from "./allowance/plugin.ts";
 import type { Caller, RequestContext } from "./caller.ts";
 import { subscribeEachEvent } from "./each-event.ts";
 import { createMask } from "./errors.ts";
@@ -31,6 +33,7 @@ export interface EngineDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly admission: Admission;
   readonly limits: RequestLimits;
   readonly socketLimits: SocketLimits;
 }
@@ -44,7 +47,7 @@ export function createEngine(deps: EngineDeps): Engine {
   return createYoga<ServerContext, object>({
     schema: deps.schema,
     graphqlEndpoint: "/graphql",
-    plugins: [requestLimits(deps), operationTimeout(deps), liveSubscriptions(deps)],
+    plugins: [requestLimits(deps), admittedOnly(deps.admission), operationTimeout(deps), liveSubscriptions(deps)],
     maskedErrors: { errorMessage: "something went wrong in the hub", maskError: mask },
     logging: false,
     cors: false,

@@ -14,9 +14,9 @@ export class Quota<Holder> {
   }
 
   /** Takes one; `undefined` when the holder has them all. The returned function gives it back, once. */
-  take(holder: Holder): (() => void) | undefined {
+  take(holder: Holder, max: number = this.#max): (() => void) | undefined {
     const open = this.#open.get(holder) ?? 0;
-    if (open >= this.#max) return undefined;
+    if (open >= max) return undefined;
     this.#open.set(holder, open + 1);
     this.#total += 1;
     let taken = true;

@@ -2,6 +2,8 @@ import type { Authenticate, AuthenticationFailure, Presented } from "../graphql/
 import type { Clock } from "../kernel/clock.ts";
 import { digestOfSecret } from "../kernel/ids.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
+import { networkOf } from "../kernel/network.ts";
+import { ALLOWANCES } from "./allowances.ts";
 import { tokenFromCookie } from "./cookie.ts";
 import { checkRequestProof } from "./device-proof.ts";
 import type { FoundCaller, Lookup } from "./find-caller.ts";
@@ -76,5 +78,6 @@ export function proofFailure(code: "PROOF_INVALID" | "PROOF_TIME", now: number):
 }
 
 function nobody({ address }: Presented): AnonymousPrincipal {
-  return { kind: "anonymous", key: `address ${address}`, anonymous: true, ambient: false, ended: NEVER };
+  const key = `address ${networkOf(address)}`;
+  return { kind: "anonymous", key, allowance: ALLOWANCES.address, anonymous: true, ambient: false, ended: NEVER };
 }

@@ -2,6 +2,8 @@ import type { KeyObject } from "node:crypto";
 import { Role, Scope } from "@portner/schema/people";
 import type { Instant } from "../kernel/clock.ts";
 import type { Tables } from "../kernel/database.ts";
+import type { Allowance } from "../graphql/allowance/allowance.ts";
+import { ALLOWANCES } from "./allowances.ts";
 import { deviceKey } from "./device-proof.ts";
 import { makePolicy } from "./policy.ts";
 import type { DashboardPrincipal, KnownPrincipal, PhonePrincipal, TokenPrincipal } from "./principal.ts";
@@ -50,7 +52,7 @@ export async function findToken(asked: Asked): Promise<Lookup> {
   if (policy === undefined) return "expired";
   const principal: TokenPrincipal = {
     kind: "token",
-    ...caller(`token ${row.publicId}`, false, asked.ended),
+    ...caller({ key: `token ${row.publicId}`, allowance: ALLOWANCES.token }, asked),
     token: row.id,
     tokenId: row.publicId,
     name: row.name,
@@ -68,7 +70,7 @@ async function dashboard(asked: Asked, row: SessionRow): Promise<FoundCaller | u
   if (account === undefined || policy === undefined) return undefined;
   const principal: DashboardPrincipal = {
     kind: "dashboard",
-    ...caller(`account ${account.publicId}`, true, asked.ended),
+    ...caller({ key: `account ${account.publicId}`, allowance: ALLOWANCES.account, ambient: true }, asked),
     account: account.id,
     accountId: account.publicId,
     name: account.name,
@@ -96,7 +98,7 @@ async function phone(asked: Asked, row: SessionRow): Promise<FoundCaller | undef
   const until = credential.validUntil?.getTime() ?? Number.POSITIVE_INFINITY;
   const principal: PhonePrincipal = {
     kind: "phone",
-    ...caller(`phone ${credential.publicId}`, false, asked.ended),
+    ...caller({ key: `phone ${credential.publicId}`, allowance: ALLOWANCES.phone }, asked),
     credential: credential.id,
     credentialId: credential.publicId,
     person: person.id,
@@ -116,6 +118,13 @@ async function policyOf(tables: Tables, tenant: number) {
   return row === undefined ? undefined : makePolicy(row.remoteOpen, row.deviations);
 }
 
-function caller(key: string, ambient: boolean, ended: AbortSignal) {
-  return { key, ambient, ended, anonymous: false } as const;
+function caller(
+  {
+    key,
+    allowance,
+    ambient = false,
+  }: { readonly key: string; readonly allowance: Allowance; readonly ambient?: boolean },
+  { ended }: Pick<Asked, "ended">,
+) {
+  return { key, allowance, ambient, ended, anonymous: false } as const;
 }

@@ -45,6 +45,8 @@ const Settings = z.object({
   TLS_KEY_FILE: z.string().optional(),
   /** Set to true when a proxy in front speaks https; the hub then believes its forwarded headers. */
   TRUST_PROXY: flag.default(false),
+  /** Every caller's limits times this. */
+  RATE_LIMIT_FACTOR: z.coerce.number().min(0.1).max(1_000).default(1),
   /** Origins beside the hub's own that a browser may come from, separated by commas. */
   ALLOWED_ORIGINS: z.string().default(""),
   MIGRATE_ON_BOOT: flag.default(true),

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import type { Allowance } from "../graphql/allowance/allowance.ts";
 import { createGraphqlEndpoint, HTTP_SERVER_OPTIONS, type EndpointDeps } from "../graphql/endpoint.ts";
 import { LiveStream } from "../graphql/live-stream.ts";
 import { systemClock } from "../kernel/clock.ts";
@@ -20,17 +21,34 @@ export interface ExampleEndpoint {
   /** Ends whatever the token's callers have open. */
   readonly endCaller: () => void;
   readonly sockets: () => number;
+  readonly turnedAway: ReadonlyMap<string, number>;
   stop(): Promise<void>;
 }
 
-/** Token that the example takes in `authorization`, and the value of its cookie. */
+/**
+ * Token that the example takes in `authorization`, and the value of its cookie. With a name behind it, the token is that
+ * caller's own.
+ */
 export const EXAMPLE_TOKEN = "Bearer integrator";
 export const EXAMPLE_COOKIE = "session=karen";
 
+/** What an example endpoint is started with. */
+export interface ExampleSettings extends Pick<
+  EndpointDeps<ExampleCaller>,
+  "limits" | "socketLimits" | "allowedOrigins" | "isBlind" | "allowanceFactor"
+> {
+  /** What each caller may ask over time. */
+  readonly allowance?: Allowance;
+  /** What `slow` waits for; a minute where absent. */
+  readonly slow?: () => Promise<string>;
+}
+
 /** Starts the example of `example-graphql.ts` behind a real HTTP server. */
-export async function startExampleEndpoint(
-  settings: Pick<EndpointDeps<ExampleCaller>, "limits" | "socketLimits" | "allowedOrigins" | "isBlind"> = {},
-): Promise<ExampleEndpoint> {
+export async function startExampleEndpoint({
+  allowance,
+  slow,
+  ...settings
+}: ExampleSettings = {}): Promise<ExampleEndpoint> {
   const listeners = new Set<(value: number) => void>();
   let ending = new AbortController();
   const connect = (feed: (value: number) => void): (() => void) => {
@@ -51,7 +69,7 @@ export async function startExampleEndpoint(
         }),
       };
     },
-    slow: () => new Promise((resolve) => void systemClock.after(60_000, () => resolve("late"))),
+    slow: slow ?? (() => new Promise((resolve) => void systemClock.after(60_000, () => resolve("late")))),
   });
   const endpoint = createGraphqlEndpoint<ExampleCaller>({
     schema,
@@ -61,7 +79,10 @@ export async function startExampleEndpoint(
     ...settings,
     authenticate: ({ header }) => {
       const authorization = header("authorization");
-      if (authorization === EXAMPLE_TOKEN) return Promise.resolve(ok(exampleCaller({ ended: ending.signal })));
+      if (authorization?.startsWith(EXAMPLE_TOKEN) === true) {
+        const key = authorization.slice(EXAMPLE_TOKEN.length).trim() || "karen";
+        return Promise.resolve(ok(exampleCaller({ key, ended: ending.signal, allowance })));
+      }
       if (authorization !== undefined)
         return Promise.resolve(fail({ code: "SESSION_EXPIRED", message: "sign in again" }));
       if (header("cookie") === EXAMPLE_COOKIE) return Promise.resolve(ok(exampleCaller({ ambient: true })));
@@ -88,6 +109,7 @@ export async function startExampleEndpoint(
       ending = new AbortController();
     },
     sockets: () => endpoint.sockets,
+    turnedAway: endpoint.turnedAway,
     stop: async () => {
       await endpoint.close();
       server.closeAllConnections();

@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from "graphql";
+import { Lane } from "../graphql/allowance/lane.ts";
 import { createBuilder } from "../graphql/builder.ts";
 import type { Caller } from "../graphql/caller.ts";
 import { ConflictError, InvalidInputError, LockUnreachableError, NotFoundError } from "../graphql/errors.ts";
@@ -50,6 +51,12 @@ const FAILURES: Readonly<Record<string, () => Error>> = {
   mishap: () => new SecretMishap(),
 };
 
+/** The example's lane that is reserved, and one that is charged beside all else. */
+const EXAMPLE_LANES = {
+  alarms: new Lane({ name: "alarms", capacity: 3, restorePerSecond: 0.5, reserved: true }),
+  leaves: new Lane({ name: "leaves", capacity: 2, restorePerSecond: 0.1, reserved: false }),
+} as const;
+
 /** A schema as a domain would build it, small enough to see every rule and limit of the kit at work. */
 export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
   const builder = createBuilder<ExampleCaller, "openDoor" | "placeBlock">({
@@ -98,6 +105,16 @@ export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
     slow: t.string({ authScopes: { open: true }, resolve: () => deps.slow() }),
   }));
   builder.mutationFields((t) => ({
+    alarm: t.string({
+      authScopes: { signedIn: true },
+      extensions: EXAMPLE_LANES.alarms.extensions,
+      resolve: () => "heard",
+    }),
+    leave: t.string({
+      authScopes: { signedIn: true },
+      extensions: EXAMPLE_LANES.leaves.extensions,
+      resolve: () => "left",
+    }),
     open: t.field({
       type: OpenSuccess,
       authScopes: { may: "openDoor" },

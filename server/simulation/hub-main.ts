@@ -44,6 +44,7 @@ const hub = await startHub({
   dashboard: pages === undefined ? undefined : openDashboard({ secure: false, built: Promise.resolve(pages), log }),
   trustProxy: false,
   allowedOrigins: [],
+  rateLimitFactor: order.rateLimitFactor,
   migrateOnBoot: true,
   log,
   machineClock: systemClock,

@@ -21,6 +21,8 @@ export const HubOrder = z.object({
   /** Pause of its tail before each batch, in milliseconds. */
   tailDelayMs: z.int(),
   listen: z.boolean(),
+  /** Every caller's limits times this; 1 where absent. */
+  rateLimitFactor: z.number().optional(),
   /** File of the dashboard's handler; absent: no pages are served. */
   dashboard: z.string().optional(),
   logLevel: z.enum(["silent", "warn", "info", "debug"]),

@@ -62,6 +62,7 @@ async function hubOptions(config: Config, { database, log }: Shared): Promise<Hu
     }),
     trustProxy: config.TRUST_PROXY,
     allowedOrigins: config.ALLOWED_ORIGINS.split(",").flatMap((origin) => origin.trim() || []),
+    rateLimitFactor: config.RATE_LIMIT_FACTOR,
     migrateOnBoot: config.MIGRATE_ON_BOOT,
     log,
     machineClock: systemClock,

@@ -154,6 +154,7 @@ async function startDemoHub(
     dashboard: pages ? openDashboard({ secure: false, built: ensureDashboardBuilt(clock), log }) : undefined,
     trustProxy: false,
     allowedOrigins: [],
+    rateLimitFactor: config.RATE_LIMIT_FACTOR,
     migrateOnBoot: true,
     log,
     machineClock: clock,

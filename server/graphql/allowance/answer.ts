@@ -1,0 +1,40 @@
+import { GraphQLError, type ExecutionResult } from "graphql";
+import type { Transport } from "../caller.ts";
+import type { Allowance } from "./allowance.ts";
+import type { CostReport, TurnedAway } from "./admission.ts";
+
+/** Tells whoever is turned away which limit it was, and when to come again. */
+export function turnedAwayAnswer({ limit, waitMs, report }: TurnedAway, transport: Transport): ExecutionResult {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  const headers = { ...(report !== undefined && headersOf(report)), "retry-after": String(seconds) };
+  const extensions = {
+    code: "RATE_LIMITED",
+    limit,
+    retryAfterMs: waitMs,
+    ...(transport.kind === "http" && { http: { status: 429, headers } }),
+  };
+  const error = new GraphQLError(`too much was asked (${limit}); try again in ${seconds} s`, { extensions });
+  return { errors: [error], ...(report !== undefined && { extensions: { cost: costOf(report) } }) };
+}
+
+/** Adds to an answer what it cost, and what is left. */
+export function withCost(result: ExecutionResult, report: CostReport, transport: Transport): ExecutionResult {
+  const http = transport.kind === "http" ? { http: { headers: headersOf(report) } } : {};
+  result.extensions = { ...result.extensions, cost: costOf(report), ...http };
+  return result;
+}
+
+function costOf({ requested, available, allowance }: CostReport) {
+  return { requested, available, restoreRate: allowance.restorePerSecond };
+}
+
+// As the draft of the IETF's HTTPAPI group has them: what there is in how many seconds, what is left, when it is full.
+function headersOf({ available, allowance }: CostReport): Record<string, string> {
+  const { capacity, restorePerSecond } = allowance;
+  const fullInS = Math.ceil((capacity - available) / restorePerSecond);
+  return { ratelimit: `"cost";r=${available};t=${fullInS}`, "ratelimit-policy": policyOf(allowance) };
+}
+
+function policyOf({ capacity, restorePerSecond }: Allowance): string {
+  return `"cost";q=${capacity};w=${Math.ceil(capacity / restorePerSecond)}`;
+}

@@ -1,0 +1,32 @@
+import type { ExecutionArgs, ExecutionResult } from "graphql";
+import type { Plugin } from "graphql-yoga";
+import type { RequestContext } from "../caller.ts";
+import type { Admission } from "./admission.ts";
+import { turnedAwayAnswer, withCost } from "./answer.ts";
+
+/** Lets each operation of HTTP, SSE and WebSocket through admission before anything of it is executed. */
+export function admittedOnly(admission: Admission): Plugin<RequestContext> {
+  return {
+    onExecute: ({ args: { contextValue }, executeFn, setExecuteFn, extendContext }) => {
+      const { transport } = contextValue;
+      setExecuteFn(async (args: ExecutionArgs): Promise<ExecutionResult> => {
+        const admitted = admission.execute(contextValue, args);
+        if (!admitted.ok) return turnedAwayAnswer(admitted, transport);
+        const { price, report, release } = admitted;
+        if (price !== undefined) extendContext({ price });
+        try {
+          const result: ExecutionResult = await executeFn(args);
+          return report === undefined ? result : withCost(result, report, transport);
+        } finally {
+          release();
+        }
+      });
+    },
+    onSubscribe: ({ args, setResultAndStopExecution, extendContext }) => {
+      const { contextValue } = args;
+      const admitted = admission.subscribe(contextValue, args);
+      if (!admitted.ok) setResultAndStopExecution(turnedAwayAnswer(admitted, contextValue.transport));
+      else if (admitted.price !== undefined) extendContext({ price: admitted.price });
+    },
+  };
+}
