@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { migrate } from "@portner/drizzle/migrate";
 import { decode, type DenyMessage } from "@portner/schema/mqtt";
 import { DenyPublisher, loadAccessIndex, registerHub, type AccessIndex, type HubHeartbeat } from "../access/index.ts";
@@ -72,6 +73,7 @@ export async function loadCore(options: CoreOptions): Promise<HubCore> {
   let dialled: BrokerConnection | undefined;
   try {
     const partitions = { ready: await preparePartitions(database.raw) };
+    await warmReserved(database);
     await measureClock(database, clock);
     const recorder = new Recorder({ sql: database.hot, hub, clock });
     const { index, revision } = await loadAccessIndex({
@@ -110,6 +112,14 @@ export async function loadCore(options: CoreOptions): Promise<HubCore> {
     await database.close();
     throw error;
   }
+}
+
+/** Makes the connections that are kept for blocks: whoever blocks has no time for it, nor does a busy Postgres. */
+async function warmReserved({ reserved: { tables } }: Database): Promise<void> {
+  const ask = (on: Pick<Database["tables"], "execute">): Promise<unknown> => on.execute(sql`SELECT pg_sleep(0.01)`);
+  const twice = [0, 1];
+  await Promise.all(twice.map(() => ask(tables)));
+  await Promise.all(twice.map(() => tables.transaction(ask)));
 }
 
 async function measureClock(database: Database, clock: HubClock): Promise<void> {

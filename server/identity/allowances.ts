@@ -14,8 +14,8 @@ import type { Allowance } from "../graphql/allowance/allowance.ts";
  *   start of a shift, or the phones of a mobile network. Two thousand sign-ins, renewals or commissioned locks at once, and forty a second.
  */
 export const ALLOWANCES = {
-  account: { capacity: 400_000, restorePerSecond: 20_000, underWay: 64 },
+  account: { capacity: 400_000, restorePerSecond: 20_000, underWay: 32 },
   phone: { capacity: 150_000, restorePerSecond: 1_000, underWay: 16 },
-  token: { capacity: 300_000, restorePerSecond: 5_000, underWay: 64 },
+  token: { capacity: 300_000, restorePerSecond: 5_000, underWay: 32 },
   address: { capacity: 200_000, restorePerSecond: 4_000, underWay: 200 },
 } as const satisfies Readonly<Record<string, Allowance>>;

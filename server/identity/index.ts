@@ -23,6 +23,7 @@ export type {
   Principal,
   TokenPrincipal,
 } from "./principal.ts";
+export { REVOCATIONS } from "./revocations.ts";
 export { rightsScope } from "./rights-scope.ts";
 export type { Narrowing } from "./rule.ts";
 export { SessionIndex } from "./session-index.ts";

@@ -13,6 +13,8 @@ const POOL_CONNECTIONS_MAX = 4;
 const FOLLOWER_CONNECTIONS_MAX = 3;
 /** Connections for searches; more of them at once wait, and only for each other. */
 const READER_CONNECTIONS_MAX = 4;
+/** Connections of their own for what must not wait for others: two at once, for statements and for transactions. */
+const RESERVED_CONNECTIONS_MAX = 2;
 /** Waiting for a row's lock longer than this means that somebody is frozen; better to fail than to queue. */
 const LOCK_TIMEOUT_MS = 2_000;
 /** A hub that stops in the middle of a transaction must not hold the head's lock. */
@@ -72,6 +74,8 @@ export interface Database {
   transact<Value>(
     work: (tables: Tables, allow: AllowLonger) => Promise<Ending<Value>>,
   ): Promise<{ value: Value; rows: readonly unknown[] }>;
+  /** `tables` and `transact` over connections that nothing else is asked on, so that they are never waited for: for blocks. */
+  readonly reserved: Pick<Database, "tables" | "transact">;
   close(): Promise<void>;
 }
 
@@ -162,9 +166,14 @@ export function openDatabase(
   const hot = poolOf("journal", 2);
   const raw = poolOf("follower", FOLLOWER_CONNECTIONS_MAX);
   const reader = poolOf("reader", READER_CONNECTIONS_MAX);
-  const lanes = new TransactionLanes(({ lost, made }) =>
-    client(url, { name: "transactions", max: 1, socket: watch.maker(made), onclose: lost }),
-  );
+  const lanesOf = (name: string, count?: number): TransactionLanes =>
+    new TransactionLanes(
+      ({ lost, made }) => client(url, { name, max: 1, socket: watch.maker(made), onclose: lost }),
+      count,
+    );
+  const lanes = lanesOf("transactions");
+  const reservedPool = poolOf("reserved", RESERVED_CONNECTIONS_MAX);
+  const reservedLanes = lanesOf("reserved transactions", RESERVED_CONNECTIONS_MAX);
   return {
     url,
     hot,
@@ -172,8 +181,12 @@ export function openDatabase(
     reader,
     tables: tablesOf(pool, lanes),
     transact: (work) => transactOn(lanes, work),
+    reserved: {
+      tables: tablesOf(reservedPool, reservedLanes),
+      transact: (work) => transactOn(reservedLanes, work),
+    },
     close: async () => {
-      const all = [pool, hot, raw, reader, ...lanes.clients];
+      const all = [pool, hot, raw, reader, reservedPool, ...lanes.clients, ...reservedLanes.clients];
       await Promise.all(all.map((each) => each.end({ timeout: CLOSE_TIMEOUT_S })));
       watch.destroyAll();
     },

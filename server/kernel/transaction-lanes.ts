@@ -39,8 +39,8 @@ export class TransactionLanes {
   readonly #free: Lane[];
   readonly #waiting: ((lane: Lane) => void)[] = [];
 
-  constructor(makeClient: LaneClient) {
-    this.#lanes = Array.from({ length: LANES_MAX }, () => makeLane(makeClient));
+  constructor(makeClient: LaneClient, lanes: number = LANES_MAX) {
+    this.#lanes = Array.from({ length: lanes }, () => makeLane(makeClient));
     this.#free = [...this.#lanes];
   }
 

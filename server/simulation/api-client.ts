@@ -91,6 +91,11 @@ export class TestPhone {
     return { authorization: `Bearer ${this.#token}`, "portner-proof": `${part}.${signature}` };
   };
 
+  /** The same phone with another session. */
+  withToken(token: string): TestPhone {
+    return new TestPhone(this.credential, token, this.#key);
+  }
+
   /** The device key as a simulator's order takes it: raw bytes in base64url. */
   keyPair(): { readonly publicKey: string; readonly secretKey: string } {
     const { d = "", x = "" } = this.#key.export({ format: "jwk" });

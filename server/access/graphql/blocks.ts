@@ -16,6 +16,7 @@ import {
   type CredentialRow,
   type PersonRow,
 } from "../../people/index.ts";
+import { BLOCKS } from "../block-lane.ts";
 import { commandsEndAt, placeBlock, type BlockDeps, type BlockFailure } from "../block.ts";
 import { reachOfBlock, type Reach } from "../reach.ts";
 import { findBlocks, type StoredBlock } from "../store/blocks.ts";
@@ -30,12 +31,19 @@ export interface BlockGraphqlDeps extends BlockDeps {
 /** Adds `blockCredential`, `unblockCredential`, `blocksOn` and blocks with their reach. */
 export function addBlocks(builder: PortnerBuilder, deps: BlockGraphqlDeps): void {
   const BlockRef = addBlockType(builder, deps);
-  addBlockCredential(builder, deps, BlockRef);
+  // Whoever blocks waits for nobody's statements.
+  const { database } = deps;
+  addBlockCredential(builder, { ...deps, database: { ...database, ...database.reserved } }, BlockRef);
   addUnblockCredential(builder, deps);
   addBlocksOn(builder, BlockRef, {
     tables: deps.database.tables,
     subjectFor: (principal, credential) => reachableCredential(deps, principal, "blockDevice", credential),
   });
+}
+
+/** A block, with its reach where that was read a moment ago. */
+interface ShownBlock extends StoredBlock {
+  readonly reach?: Reach | null;
 }
 
 function addReachType(builder: PortnerBuilder, deps: BlockGraphqlDeps) {
@@ -64,7 +72,7 @@ function addReachType(builder: PortnerBuilder, deps: BlockGraphqlDeps) {
 
 function addBlockType(builder: PortnerBuilder, deps: BlockGraphqlDeps) {
   const ReachRef = addReachType(builder, deps);
-  const BlockRef = builder.objectRef<StoredBlock>("Block");
+  const BlockRef = builder.objectRef<ShownBlock>("Block");
   builder.node(BlockRef, {
     description: "A block. It never changes; a lift names it.",
     id: { resolve: (row) => row.publicId },
@@ -91,7 +99,7 @@ function addBlockType(builder: PortnerBuilder, deps: BlockGraphqlDeps) {
         type: ReachRef,
         nullable: true,
         description: "Null while the block's own entry can't be found; then nothing is claimed.",
-        resolve: async (row) => (await reachOfBlock(row.tenant, row.publicId, deps)) ?? null,
+        resolve: async (row) => row.reach ?? (await reachOfBlock(row.tenant, row.publicId, deps)) ?? null,
       }),
     }),
   });
@@ -144,7 +152,7 @@ function addBlockCredential(
   });
   const Success = builder
     .objectRef<{
-      readonly block: StoredBlock;
+      readonly block: ShownBlock;
       readonly endedSessions: number;
       readonly revision: { epoch: number; sequence: number };
     }>("BlockCredentialSuccess")
@@ -166,6 +174,7 @@ function addBlockCredential(
       description:
         "Blocks a phone, tablet or smartkey: in effect on every hub at the commit, proven lock by lock after it.",
       authScopes: { may: "blockDevice" },
+      extensions: BLOCKS.extensions,
       args: { input: t.arg({ type: Input, required: true }) },
       errors: {},
       resolve: async (_, { input }, { principal }) => {
@@ -179,7 +188,8 @@ function addBlockCredential(
         if (!placed.ok) throw blockFailure(placed.failure);
         const [block] = await findBlocks(deps.database.tables, row.tenant, [placed.value.block]);
         if (block === undefined) throw new NotFoundError();
-        return { block, endedSessions: placed.value.endedSessions, revision: placed.value.revision };
+        const { endedSessions, revision, reach } = placed.value;
+        return { block: { ...block, reach }, endedSessions, revision };
       },
     }),
   );

@@ -11,6 +11,7 @@ import {
   type Allowance,
 } from "./allowance.ts";
 import { Buckets, type Taken } from "./buckets.ts";
+import { Precedence } from "./precedence.ts";
 import { Quotes, type Asked, type Quote } from "./quotes.ts";
 
 /** Operations end at any moment; a second later there is likely to be room. */
@@ -65,8 +66,10 @@ export class Admission {
   readonly #underWayBySocket = new Quota<object>(UNDER_WAY_PER_SOCKET_MAX);
   readonly #scaled = new WeakMap<Allowance, Allowance>();
   readonly #turnedAway = new Map<string, number>();
+  readonly #precedence: Precedence;
 
   constructor({ schema, clock, factor }: AdmissionDeps) {
+    this.#precedence = new Precedence(clock);
     this.#quotes = new Quotes(schema);
     this.#buckets = new Buckets(clock);
     this.#factor = factor;
@@ -77,10 +80,16 @@ export class Admission {
     return this.#turnedAway;
   }
 
-  /** Charges a query or mutation and counts it as under way until it is released. */
+  /**
+   * Charges a query or mutation and counts it as under way until it is released. What is in a reserved lane goes first:
+   * others wait for `turn`.
+   */
   execute(asker: Asker, asked: Asked): Admitted | TurnedAway {
-    const quote = this.#quotes.of(asked);
-    if (quote.reserved) return this.#charge(asker, quote, () => undefined);
+    const quote = this.#quoteFor(asker, asked);
+    if (quote.reserved) {
+      const charged = this.#charge(asker, quote, () => undefined);
+      return charged.ok ? { ...charged, release: this.#precedence.begin() } : charged;
+    }
     const release = this.#begin(asker);
     if (typeof release === "string") return this.#away({ limit: release, waitMs: UNDER_WAY_WAIT_MS });
     const charged = this.#charge(asker, quote, release);
@@ -90,7 +99,18 @@ export class Admission {
 
   /** Charges a subscription, once for all its events; how many live is limited elsewhere. */
   subscribe(asker: Asker, asked: Asked): Admitted | TurnedAway {
-    return this.#charge(asker, this.#quotes.of(asked), () => undefined);
+    return this.#charge(asker, this.#quoteFor(asker, asked), () => undefined);
+  }
+
+  /** Absent when an operation may begin at once; else resolves when it may. */
+  turn({ report }: Admitted): Promise<void> | undefined {
+    return report !== undefined && this.#precedence.isTaken ? this.#precedence.turn() : undefined;
+  }
+
+  /** Nobody in particular has no lane of his own. */
+  #quoteFor({ principal }: Asker, asked: Asked): Quote {
+    const quote = this.#quotes.of(asked);
+    return quote.reserved && principal.anonymous ? { ...quote, reserved: false } : quote;
   }
 
   #begin({ principal, transport }: Asker): (() => void) | string {

@@ -12,7 +12,7 @@ export interface Allowance {
 }
 
 /** For callers that come with none of their own. */
-export const ALLOWANCE_DEFAULT: Allowance = { capacity: 100_000, restorePerSecond: 2_000, underWay: 64 };
+export const ALLOWANCE_DEFAULT: Allowance = { capacity: 100_000, restorePerSecond: 2_000, underWay: 32 };
 
 /**
  * Least cost of a query or subscription: reading a request, finding out who asks and answering takes the hub as long as

@@ -15,6 +15,8 @@ export function admittedOnly(admission: Admission): Plugin<RequestContext> {
         const { price, report, release } = admitted;
         if (price !== undefined) extendContext({ price });
         try {
+          const turn = admission.turn(admitted);
+          if (turn !== undefined) await turn;
           const result: ExecutionResult = await executeFn(args);
           return report === undefined ? result : withCost(result, report, transport);
         } finally {

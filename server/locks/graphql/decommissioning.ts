@@ -1,7 +1,7 @@
 import type { Revision } from "@portner/schema/journal";
 import { ConflictError } from "../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../graphql/rules.ts";
-import type { PortnerBuilder } from "../../identity/index.ts";
+import { REVOCATIONS, type PortnerBuilder } from "../../identity/index.ts";
 import { decommission, type DecommissionDeps, type DecommissionFailure } from "../decommission.ts";
 import type { LockRights } from "../lock-rights.ts";
 import { viewOf, type LockSources, type LockView } from "../lock-view.ts";
@@ -47,6 +47,7 @@ export function addDecommissioning(builder: PortnerBuilder, deps: Decommissionin
         "Takes the unit in service from its door for ever: no hub commands it or believes it any more, and its secrets end. " +
         "Events that it had not handed over are lost.",
       authScopes: { may: "commissionUnit" },
+      extensions: REVOCATIONS.extensions,
       args: { input: t.arg({ type: InputRef, required: true }) },
       errors: {},
       resolve: async (_root, { input }, { principal }) => {
