@@ -7,7 +7,8 @@ import type { Allowance } from "../graphql/allowance/allowance.ts";
  * - `account`: a console whose search is shown asks for 683 a second (a search of 3,281 each 5 s, what needs somebody at
  *   270 each 10 s), a page of five doors of which something is heard all the time for 12,400 (3,100 at most each 250 ms).
  *   Four consoles on as many screens beside such a page are 15,200. Typing a name asks for 3,281 a key.
- * - `phone`: its list of paths costs 2,551 for each fifty, so fifty pages once and a door each ten seconds fit well.
+ * - `phone`: its list of paths costs 2,551 for each fifty, so fifty pages once and a door each ten seconds fit well. One
+ *   that presses without pause for a whole night writes five entries a second into the journal, and no more.
  * - `token`: 20,000 locks with fifteen fields each at once, and again a minute later; or two hundred decisions a second.
  *   A subscription is charged once, however much it tells.
  * - `address`: whoever has not said who he is shares it with all behind the same network address: a town's office at the
@@ -15,7 +16,7 @@ import type { Allowance } from "../graphql/allowance/allowance.ts";
  */
 export const ALLOWANCES = {
   account: { capacity: 400_000, restorePerSecond: 20_000, underWay: 32 },
-  phone: { capacity: 150_000, restorePerSecond: 1_000, underWay: 16 },
+  phone: { capacity: 150_000, restorePerSecond: 500, underWay: 16 },
   token: { capacity: 300_000, restorePerSecond: 5_000, underWay: 32 },
   address: { capacity: 200_000, restorePerSecond: 4_000, underWay: 200 },
 } as const satisfies Readonly<Record<string, Allowance>>;

@@ -13,6 +13,7 @@ import {
   type IdentityWorld,
   type TestPhone,
 } from "../simulation/identity-world.ts";
+import { ALLOWANCES } from "./allowances.ts";
 import { changeAccount, createAccount, setRule } from "./accounts.ts";
 import { sessionCookie } from "./cookie.ts";
 import { createEndSessions, signOut } from "./end-session.ts";
@@ -269,4 +270,16 @@ test("sessions raced by blocks: none is left open behind a block", async () => {
   const credentials = phones.map((phone) => phone.credential);
   const left = await endOpenSessions(world.db.database.tables, { credentials }, new Date(world.clock.now()));
   expect(left).toEqual([]);
+});
+
+test("who has not said who he is shares what he may ask with his network, of IPv6 the /64; who has does with nobody", async () => {
+  const keyFrom = async (address: string): Promise<string> => {
+    const found = await world.authenticate({ header: () => undefined, body: new Uint8Array(), secure: true, address });
+    if (!found.ok) throw new InvariantError(found.failure.code);
+    expect(found.value.allowance).toBe(ALLOWANCES.address);
+    return found.value.key;
+  };
+  expect(await keyFrom("2001:db8:0:7::1")).toBe(await keyFrom("2001:db8:0:7:ffff::"));
+  expect(await keyFrom("2001:db8:0:7::1")).not.toBe(await keyFrom("2001:db8:0:8::1"));
+  expect(await keyFrom("192.0.2.1")).not.toBe(await keyFrom("192.0.2.2"));
 });
