@@ -4,6 +4,7 @@ import type { RefusedAct } from "./blocking.svelte.ts";
 import type { ResidualPlace } from "./residual-places.svelte.ts";
 
 const REFUSALS: Readonly<Record<string, () => string>> = {
+  RATE_LIMITED: m.ui_rate_limited,
   NOT_FOUND: m.block_refused_not_found,
   NEEDS_SECOND_PERSON: m.block_refused_second_person,
   ALREADY_LIFTED: m.block_refused_already_lifted,

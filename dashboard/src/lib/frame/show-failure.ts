@@ -8,6 +8,7 @@ const STATUS = {
   forbidden: 403,
   "not-found": 404,
   invalid: 400,
+  limited: 429,
   broken: 500,
 } as const satisfies Record<GraphqlFailure["kind"], number>;
 

@@ -13,6 +13,8 @@ export interface GraphqlFailure {
     | "not-found"
     /** The hub could not work with the input. */
     | "invalid"
+    /** Too much was asked in a short time; nothing was done. */
+    | "limited"
     /** Anything else. */
     | "broken";
   readonly code: string;
@@ -28,6 +30,7 @@ const KINDS: Readonly<Record<string, GraphqlFailure["kind"]>> = {
   INVALID_INPUT: "invalid",
   BAD_USER_INPUT: "invalid",
   LIMIT_EXCEEDED: "invalid",
+  RATE_LIMITED: "limited",
   JOURNAL_UNAVAILABLE: "unavailable",
   TIMEOUT: "unavailable",
 };

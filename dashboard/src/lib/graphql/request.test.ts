@@ -54,8 +54,15 @@ test("a hub that is away is unreachable; a caller that gave up itself is told no
   await expect(aborted).rejects.toThrow(/abort/i);
 });
 
+test("whoever has asked for too much is told that, and not that the hub is away", async () => {
+  const hub = await hubAnswering(429, '{"errors":[{"message":"x","extensions":{"code":"RATE_LIMITED"}}]}');
+  const answer = await request(hub.fetch, VIEWER, {});
+  hub.close();
+  expect(answer).toMatchObject({ ok: false, failure: { kind: "limited", code: "RATE_LIMITED" } });
+});
+
 test("only an answer of the hub says that nothing was done", () => {
   for (const code of ["UNREACHABLE", "BROKEN_ANSWER", "TIMEOUT", "INTERNAL"]) expect(isOutcomeUnknown(code)).toBe(true);
-  for (const code of ["FORBIDDEN", "JOURNAL_UNAVAILABLE", "NOT_QUARANTINED"])
+  for (const code of ["FORBIDDEN", "JOURNAL_UNAVAILABLE", "NOT_QUARANTINED", "RATE_LIMITED"])
     expect(isOutcomeUnknown(code)).toBe(false);
 });

@@ -62,6 +62,7 @@ const WORDS: Readonly<Record<DoorStage, { readonly tone: Tone; readonly text: ()
 };
 
 const REFUSALS: Readonly<Record<string, () => string>> = {
+  RATE_LIMITED: m.ui_rate_limited,
   LOCK_OFFLINE: m.remote_refused_offline,
   LOCK_UNREACHABLE: m.remote_refused_offline,
   NEEDS_SECOND_PERSON: m.remote_refused_second_person,

@@ -75,6 +75,7 @@ function capital(text: string): string {
 }
 
 const REFUSALS: Readonly<Record<string, () => string>> = {
+  RATE_LIMITED: m.ui_rate_limited,
   LOCK_OFFLINE: m.open_offline,
   LOCK_UNREACHABLE: m.open_offline,
   JOURNAL_UNAVAILABLE: m.open_unavailable,
@@ -97,6 +98,7 @@ const ENROL_FAILURES: Readonly<Record<string, () => string>> = {
   HOLDER_BLOCKED: m.open_enrol_blocked,
   UNREACHABLE: m.open_enrol_away,
   JOURNAL_UNAVAILABLE: m.open_enrol_away,
+  RATE_LIMITED: m.ui_rate_limited,
 };
 
 /** Why a phone was not enrolled. */

@@ -16,6 +16,7 @@ export function faultText(code: string): string {
 }
 
 const REFUSALS: Readonly<Record<string, () => string>> = {
+  RATE_LIMITED: m.ui_rate_limited,
   FORBIDDEN: m.quarantine_refused_forbidden,
   NOT_FOUND: m.quarantine_refused_forbidden,
   NEEDS_SECOND_PERSON: m.quarantine_refused_second_person,
