@@ -46,6 +46,8 @@ test.each([
   ["HOST beyond loopback behind a proxy", { HOST: "0.0.0.0", TRUST_PROXY: "true" }, []],
   ["a broker without TLS on loopback", { MQTT_URL: "mqtt://127.0.0.1:1883" }, []],
   ["a locks' broker without TLS elsewhere", { MQTT_PUBLIC_URL: "mqtt://far.example" }, ["MQTT_PUBLIC_URL"]],
+  ["limits that let nobody in", { RATE_LIMIT_FACTOR: "0" }, ["RATE_LIMIT_FACTOR"]],
+  ["limits for a load test", { RATE_LIMIT_FACTOR: "1000" }, []],
   ["a short secret", { MQTT_SECRET: "short" }, ["MQTT_SECRET"]],
   ["a user name that no broker topic takes", { MQTT_USER: "Hub One" }, ["MQTT_USER"]],
 ])("%s", (_name, environment, expected) => {

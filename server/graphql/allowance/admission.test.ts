@@ -200,6 +200,20 @@ test("down a socket the same is said for the operation, subscriptions too, and t
   expect([hub.sockets(), hub.listening()]).toEqual([1, 0]);
 });
 
+test("a subscription over SSE is charged when it begins, and refused with 429 like anything else", async () => {
+  await start({ allowance: SMALL });
+  await drain();
+  const headers = { "content-type": "application/json", accept: "text/event-stream" };
+  const refused = await fetch(hub.url, {
+    method: "POST",
+    headers: { ...headers, authorization: `${EXAMPLE_TOKEN} karen` },
+    body: JSON.stringify({ query: "subscription { ticks }" }),
+  });
+  expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([429, true]);
+  expect(await refused.text()).toContain('"code":"RATE_LIMITED"');
+  expect(hub.listening()).toBe(0);
+});
+
 test("one socket has so many operations under way at once, whatever its caller may have in all", async () => {
   const { waiting, slow, letGo } = held();
   await start({ allowance: { ...ALLOWANCE_DEFAULT, underWay: 1_000 }, slow });
