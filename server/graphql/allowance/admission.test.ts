@@ -93,6 +93,18 @@ test("wrong variables and unknown operations are charged and told as what they a
   expect((await ask("{ me }")).extensions?.cost.available).toBe(8 * READ_COST_MIN);
 });
 
+test("a program that asks for what there is not is slowed down like one that asks for what there is", async () => {
+  await start({ allowance: SMALL });
+  for (let at = 0; at < 10; at += 1) expect((await ask("{ nothing }")).why?.code).toBe("GRAPHQL_VALIDATION_FAILED");
+  const refused = await ask("{ nothing }");
+  expect([refused.status, refused.why?.limit]).toEqual([429, "cost"]);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(45);
+  expect((await ask("{ me }")).status).toBe(429);
+  expect(await said(connect(), "{ nothing }").catch((errors: unknown) => errors)).toMatchObject([
+    { extensions: { code: "RATE_LIMITED", limit: "cost" } },
+  ]);
+});
+
 test("what is dearer than any operation may be is refused by its price still", async () => {
   await start({});
   const dear =

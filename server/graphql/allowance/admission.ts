@@ -102,6 +102,14 @@ export class Admission {
     return this.#charge(asker, this.#quoteFor(asker, asked), () => undefined);
   }
 
+  /** Charges what was no valid operation like the cheapest that is; answers why where even that was too much. */
+  refuse({ principal }: Asker): TurnedAway | undefined {
+    const allowance = this.#allowanceOf(principal);
+    const { ok, available, waitMs } = this.#buckets.take(principal.key, allowance, READ_COST_MIN);
+    const report = { requested: READ_COST_MIN, available, allowance };
+    return ok ? undefined : this.#away({ limit: "cost", waitMs, report });
+  }
+
   /** Absent when an operation may begin at once; else resolves when it may. */
   turn({ report }: Admitted): Promise<void> | undefined {
     return report !== undefined && this.#precedence.isTaken ? this.#precedence.turn() : undefined;

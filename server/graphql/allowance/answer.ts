@@ -4,7 +4,7 @@ import type { Allowance } from "./allowance.ts";
 import type { CostReport, TurnedAway } from "./admission.ts";
 
 /** Tells whoever is turned away which limit it was, and when to come again. */
-export function turnedAwayAnswer({ limit, waitMs, report }: TurnedAway, transport: Transport): ExecutionResult {
+export function turnedAwayError({ limit, waitMs, report }: TurnedAway, transport: Transport): GraphQLError {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
   const headers = { ...(report !== undefined && headersOf(report)), "retry-after": String(seconds) };
   const extensions = {
@@ -13,8 +13,14 @@ export function turnedAwayAnswer({ limit, waitMs, report }: TurnedAway, transpor
     retryAfterMs: waitMs,
     ...(transport.kind === "http" && { http: { status: 429, headers } }),
   };
-  const error = new GraphQLError(`too much was asked (${limit}); try again in ${seconds} s`, { extensions });
-  return { errors: [error], ...(report !== undefined && { extensions: { cost: costOf(report) } }) };
+  return new GraphQLError(`too much was asked (${limit}); try again in ${seconds} s`, { extensions });
+}
+
+/** {@link turnedAwayError}, as the answer to an operation. */
+export function turnedAwayAnswer(away: TurnedAway, transport: Transport): ExecutionResult {
+  const { report } = away;
+  const errors = [turnedAwayError(away, transport)];
+  return { errors, ...(report !== undefined && { extensions: { cost: costOf(report) } }) };
 }
 
 /** Adds to an answer what it cost, and what is left. */

@@ -2,11 +2,18 @@ import type { ExecutionArgs, ExecutionResult } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { RequestContext } from "../caller.ts";
 import type { Admission } from "./admission.ts";
-import { turnedAwayAnswer, withCost } from "./answer.ts";
+import { turnedAwayAnswer, turnedAwayError, withCost } from "./answer.ts";
 
 /** Lets each operation of HTTP, SSE and WebSocket through admission before anything of it is executed. */
 export function admittedOnly(admission: Admission): Plugin<RequestContext> {
   return {
+    onValidate: ({ context }) => {
+      return ({ valid }) => {
+        const away = valid ? undefined : admission.refuse(context);
+        // Thrown, because yoga makes 400 of every error that is a result of validation.
+        if (away !== undefined) throw turnedAwayError(away, context.transport);
+      };
+    },
     onExecute: ({ args: { contextValue }, executeFn, setExecuteFn, extendContext }) => {
       const { transport } = contextValue;
       setExecuteFn(async (args: ExecutionArgs): Promise<ExecutionResult> => {
