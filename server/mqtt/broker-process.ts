@@ -55,8 +55,9 @@ function ask<Type extends BrokerReport["type"]>(
     const wanted = (report: BrokerReport): report is Extract<BrokerReport, { type: Type }> =>
       wait.types.some((type) => type === report.type);
     const hear = (message: unknown): void => {
-      const report = BrokerReport.parse(message);
-      if (wanted(report)) settle(report);
+      // Under `node --watch` every process tells its parent what it loads, on this channel too.
+      const report = BrokerReport.safeParse(message);
+      if (report.success && wanted(report.data)) settle(report.data);
     };
     const gone = (): void => settle(undefined);
     const cancel = wait.clock.after(wait.timeoutMs, gone);
