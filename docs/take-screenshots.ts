@@ -49,8 +49,8 @@ const at = (path: string) => async (page: Page) => void (await page.goto(`${URL_
 const dialog = (page: Page) => page.getByRole("dialog");
 
 /** A row of the list of locks, as an operator would come to it; waits a while for one to be there. */
-const lockOf = (problem: string) => async (page: Page) => {
-  await page.goto(`${URL_OF_HUB}/locks${problem === "" ? "" : `?problem=${problem}`}`);
+const lockOf = (filter: string) => async (page: Page) => {
+  await page.goto(`${URL_OF_HUB}/locks?${filter}`);
   await page.locator('a[href^="/locks/"]').first().click({ timeout: TROUBLE_MS });
   await page.waitForURL(/\/locks\/.+/);
   await page.locator("[data-verdict]").waitFor();
@@ -79,8 +79,8 @@ async function lookedUp(page: Page): Promise<void> {
 }
 
 /** A door that is opened from the desk, up to its lock's last word. */
-const opened = (problem: string) => async (page: Page) => {
-  await lockOf(problem)(page);
+const opened = (filter: string) => async (page: Page) => {
+  await lockOf(filter)(page);
   await page.locator('[data-link="live"]').waitFor();
   await page.keyboard.press("o");
   await dialog(page).locator("input:not([type=radio])").fill("118");
@@ -137,9 +137,9 @@ const SHOTS: readonly Shot[] = [
   { name: "live", role: "H", show: at("/live") },
   { name: "locks", role: "H", show: at("/locks") },
   { name: "lock", role: "H", show: lockOf("") },
-  { name: "lock-opened", role: "H", show: opened("LOW_BATTERY") },
-  { name: "lock-jammed", role: "H", show: lockOf("JAMMED") },
-  { name: "lock-silent", role: "H", show: lockOf("SILENT") },
+  { name: "lock-opened", role: "H", show: opened("problem=LOW_BATTERY") },
+  { name: "lock-jammed", role: "H", show: lockOf("problem=JAMMED") },
+  { name: "lock-silent", role: "H", show: lockOf("freshness=SILENT") },
   { name: "block", role: "H", show: toBlock },
   { name: "quarantine", role: "A", show: at("/quarantine") },
   { name: "open-enrol", size: PHONE, show: at("/open") },

@@ -1,2 +1,3 @@
-export { byAddress, LockDirectory, type DirectoryDeps } from "./lock-directory.ts";
+export { byAddress } from "./address-order.ts";
+export { LockDirectory, type DirectoryDeps } from "./lock-directory.ts";
 export { type LockPlace } from "./place.ts";

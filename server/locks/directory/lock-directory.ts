@@ -3,6 +3,7 @@ import { isForeign, type JournalTail } from "../../journal/index.ts";
 import { pause, type Clock } from "../../kernel/clock.ts";
 import type { Tables } from "../../kernel/database.ts";
 import type { Log } from "../../kernel/log.ts";
+import { byAddress } from "./address-order.ts";
 import { addressText, departmentsAt, type LockPlace } from "./place.ts";
 import { bundlesOfLocks, citizensOfLocks, placedDepartments, placedLocks } from "./store.ts";
 
@@ -131,12 +132,6 @@ export class LockDirectory {
     }
     this.#reading = undefined;
   }
-}
-
-/** The order of lists. Ours rather than the database's, whose collation differs from one installation to the next. */
-export function byAddress(a: LockPlace, b: LockPlace): number {
-  if (a.folded === b.folded) return a.lock - b.lock;
-  return a.folded < b.folded ? -1 : 1;
 }
 
 const CHANGES_PLACES: ReadonlySet<string> = new Set(["world.imported", "unit.decommissioned"]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { WayPath } from "./documents.ts";
-import { lockIdsOf, wayOf, type WayDoor } from "./way.ts";
+import { elsewhere, lockIdsOf, wayOf, type WayDoor } from "./way.ts";
 
 function door(id: string, kind: string, address: string, lock: string | null): WayDoor {
   return { id, kind, address: { id: address, line: address }, lock: lock === null ? null : { id: lock } };
@@ -51,4 +51,10 @@ test("two people behind one door have one way, and a lock on no way stands alone
   const alone = wayOf({ title: "t", paths: [], lock: { id: "L1", door: stairwell } });
   expect(alone).toMatchObject({ path: undefined, focus: "L1", homes: [] });
   expect(wayOf({ title: "t", paths: [], address: "left" })).toMatchObject({ doors: [], focus: undefined });
+});
+
+test("a door of another house says where it stands, one of the same house need not", () => {
+  const way = { title: "Løvstikkevej 2, 1. th, 4999 Fjordby" };
+  expect(elsewhere(way, door("g", "gate", "Gåsetårnsstien 1, 4999 Fjordby", "L"))).toBe("Gåsetårnsstien 1");
+  expect(elsewhere(way, door("s", "stairwell", "Løvstikkevej 2, 4999 Fjordby", "L"))).toBeUndefined();
 });

@@ -77,3 +77,17 @@ export function lockIdsOf({ doors, focus }: Pick<Way, "doors" | "focus">): reado
   const ids = doors.flatMap(({ lock }) => (lock === null ? [] : [lock.id]));
   return [...new Set(focus === undefined ? ids : [...ids, focus])];
 }
+
+/**
+ * Where a door stands, if that is another house than the one the page is headed with: a gate round the corner. Absent
+ * where it is the same.
+ */
+export function elsewhere({ title }: Pick<Way, "title">, door: WayDoor): string | undefined {
+  const house = houseOf(door.address.line);
+  return house === houseOf(title) ? undefined : house;
+}
+
+/** Street and number of an address as written on a letter. */
+function houseOf(line: string): string {
+  return line.split(",", 1)[0] ?? line;
+}
