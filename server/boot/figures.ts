@@ -42,6 +42,12 @@ export function figuresOf(running: () => RunningHub | undefined, checks: () => r
       label: "reason",
       read: () => new Map(Object.entries(core()?.router.counts().dropped ?? {})),
     },
+    {
+      name: "portner_lock_messages_over_limit",
+      help: "Messages dropped unread because their lock sent more than a sound one can, since the start.",
+      label: "limit",
+      read: () => core()?.link.limits.counts() ?? new Map(),
+    },
     { name: "portner_sockets", help: "Open WebSockets.", read: () => running()?.endpoint.sockets ?? 0 },
     {
       name: "portner_operations_turned_away",

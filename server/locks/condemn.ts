@@ -1,8 +1,8 @@
-import type { EventMessage } from "@portner/schema/mqtt";
 import { append, newEntry } from "../journal/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Database } from "../kernel/database.ts";
 import { derivedId } from "../kernel/ids.ts";
+import type { Standing } from "./flood-watch.ts";
 import type { Nonsense } from "./intake.ts";
 import type { RegisteredLock } from "./registry.ts";
 import { quarantineUnit } from "./store/units.ts";
@@ -16,14 +16,14 @@ export interface CondemnDeps {
 
 /**
  * Takes a lock out of service because it sent, under its own signature, what a sound lock can't send: a copied board, a
- * rolled-back flash, a stolen key. It opens for nobody until a person has looked at it. Done once, by whichever hub.
+ * rolled-back flash, a stolen key, more than a sound lock has to say. It opens for nobody until a person has looked at it. Done once, by whichever hub.
  */
 export async function condemn(
   deps: CondemnDeps,
   lock: RegisteredLock,
-  found: { readonly cause: Nonsense; readonly event: EventMessage },
+  found: { readonly cause: Nonsense | "FLOOD"; readonly at: Standing },
 ): Promise<void> {
-  const { cause, event } = found;
+  const { cause, at } = found;
   const now = deps.clock.now();
   await append<undefined, "ALREADY">(deps, async (tables) => {
     if (!(await quarantineUnit(tables, lock.unit, cause, new Date(now)))) return { refused: "ALREADY" };
@@ -34,7 +34,7 @@ export async function condemn(
       lock: lock.lock,
       unit: lock.unit,
       door: lock.door,
-      data: { lock: lock.lock, unit: lock.unit, cause, boot: event.boot, sequence: event.seq },
+      data: { lock: lock.lock, unit: lock.unit, cause, boot: at.boot, sequence: at.seq },
     });
     return { entries: [entry], value: undefined };
   });

@@ -70,7 +70,7 @@ function intakeOf(lock: RegisteredLock, recorder: Pick<Recorder, "record"> = jou
     fleet,
     quarantine,
     acknowledger: { request: (_, { boot, sequence }) => void acks.push(`${boot}.${sequence}`) },
-    condemn: (which, cause, event) => condemn({ database, hub, clock: systemClock }, which, { cause, event }),
+    condemn: (which, cause, at) => condemn({ database, hub, clock: systemClock }, which, { cause, at }),
     recordedContent: (entryId) => contentOfEntry(database.tables, entryId),
     operationOf: () => Promise.resolve(undefined),
     standingOf: () => undefined,

@@ -14,6 +14,7 @@ import { ConfigPublisher } from "./config-document.ts";
 import { Dispatcher } from "./dispatch.ts";
 import { isLockEntry } from "./event-entry.ts";
 import { LockFleet, type Freshness } from "./fleet.ts";
+import { FloodWatch } from "./flood-watch.ts";
 import { EventIntake } from "./intake.ts";
 import { Keyring } from "./keyring.ts";
 import { MessageQuarantine } from "./message-quarantine.ts";
@@ -23,6 +24,7 @@ import { Signer } from "./signer.ts";
 import { contentOfEntry, keepMessage, operationOf, storedUnits } from "./store.ts";
 import { settleOverdueCommands, storeTelemetry } from "./sweep.ts";
 import { TelemetryIntake } from "./telemetry-intake.ts";
+import { UplinkLimits } from "./uplink-limits.ts";
 
 /** Pause between two rounds of housekeeping. */
 const SWEEP_INTERVAL_MS = 2_000;
@@ -57,6 +59,8 @@ export class LockLink {
   readonly dispatcher: Dispatcher;
   readonly quarantine: MessageQuarantine;
   readonly configs: ConfigPublisher;
+  readonly limits: UplinkLimits;
+  readonly #floods: FloodWatch;
   readonly #deps: LockLinkDeps;
   readonly #keeper: RegistryKeeper;
   #cancelSweep: () => void = () => undefined;
@@ -71,6 +75,12 @@ export class LockLink {
     const common = { clock, log, recorder, registry, fleet, publisher, signer: this.signer };
     this.quarantine = new MessageQuarantine({ clock, log, store: (message) => keepMessage(database.tables, message) });
     this.dispatcher = new Dispatcher({ ...common, connection, tracker: this.tracker });
+    this.#floods = this.#watchFloods();
+    this.limits = new UplinkLimits({
+      clock,
+      registry,
+      onExcess: (lock, message) => this.#floods.excess(lock, message),
+    });
     const heartbeat = deps.heartbeatMs === undefined ? {} : { heartbeatMs: deps.heartbeatMs };
     this.configs = new ConfigPublisher({ ...common, ...heartbeat, tables: database.tables, keyring });
     this.#keeper = new RegistryKeeper({
@@ -107,7 +117,7 @@ export class LockLink {
     const common = { clock, log, recorder, registry, fleet, publisher, signer, quarantine, dispatcher, acknowledger };
     const events = new EventIntake({
       ...common,
-      condemn: (lock, cause, event) => condemn({ database, hub, clock }, lock, { cause, event }),
+      condemn: (lock, cause, at) => condemn({ database, hub, clock }, lock, { cause, at }),
       recordedContent: (entryId) => contentOfEntry(database.tables, entryId),
       operationOf: async (command, lock) => {
         const tracked = this.tracker.find(command);
@@ -115,6 +125,7 @@ export class LockLink {
       },
       standingOf: (command) => this.tracker.find(command)?.standing.state,
       onCommitted: (lock, event) => {
+        this.#run(() => this.#floods.committed(lock), "a lock that floods the journal was not taken out of service");
         if (event.kind !== "holds") return;
         this.#deps.onDenyProof?.(lock, event.deny.digest);
         void this.configs.onProof(lock, event.cfg?.digest);
@@ -123,9 +134,19 @@ export class LockLink {
     const { clockTrusted, onCredential } = this.#deps;
     const asks = new AskIntake({ ...common, clockTrusted, onCredential });
     const telemetry = new TelemetryIntake(common);
-    router.onLock("evt", (message) => events.take(message));
-    router.onLock("ask", (message) => asks.take(message));
-    router.onLock("tel", (message) => telemetry.take(message));
+    const { limits } = this;
+    router.onLock(
+      "evt",
+      limits.limited("evt", (message) => events.take(message)),
+    );
+    router.onLock(
+      "ask",
+      limits.limited("ask", (message) => asks.take(message)),
+    );
+    router.onLock(
+      "tel",
+      limits.limited("tel", (message) => telemetry.take(message)),
+    );
     // A will is a hint; presence is the heartbeat.
     router.onLock("gone", () => undefined);
     router.onLock("cfg", (message) => {
@@ -172,13 +193,25 @@ export class LockLink {
     }
   }
 
-  #publishConfigs(work: () => Promise<void>): void {
-    work().catch((error: unknown) => {
-      this.#deps.log.warn(
-        { error: String(error) },
-        "configuration documents were not published; the next connect will",
-      );
+  #watchFloods(): FloodWatch {
+    const { database, hub, clock, log } = this.#deps;
+    return new FloodWatch({
+      clock,
+      log,
+      condemn: (lock, at) => condemn({ database, hub, clock }, lock, { cause: "FLOOD", at }),
+      committedOf: ({ unit, lock }) => {
+        const { boot, sequence } = this.fleet.sequencerOf(unit, lock).committed;
+        return { boot, seq: sequence };
+      },
     });
+  }
+
+  #publishConfigs(work: () => Promise<void>): void {
+    this.#run(work, "configuration documents were not published; the next connect will");
+  }
+
+  #run(work: () => Promise<void>, otherwise: string): void {
+    work().catch((error: unknown) => this.#deps.log.warn({ error: String(error) }, otherwise));
   }
 
   #sweep(): void {
@@ -192,6 +225,8 @@ export class LockLink {
   async #housekeep(): Promise<void> {
     const { database, clock, hub, log } = this.#deps;
     const deps = { database, clock, hub, fleet: this.fleet };
+    this.limits.forgetRested();
+    this.#floods.forgetRested();
     try {
       await settleOverdueCommands(deps);
       await storeTelemetry(deps);
