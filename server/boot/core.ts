@@ -164,10 +164,10 @@ function createLink({ options, database, recorder, connection, publisher, index 
     publisher,
     clockTrusted: () => clock.trusted(),
     revision: () => index.revision.sequence,
-    onCredential: (lock, ask) => {
+    onCredential: (lock, asked) => {
       const { registry, signer, dispatcher, tracker } = link;
       const parts = { tables: database.tables, clock, log, index, recorder, publisher };
-      return answerCredential({ ...parts, registry, signer, dispatcher, tracker }, lock, ask);
+      return answerCredential({ ...parts, registry, signer, dispatcher, tracker }, lock, asked);
     },
     ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
   });

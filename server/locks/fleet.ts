@@ -45,6 +45,15 @@ export interface StoredUnit {
   readonly heardAt: Instant | undefined;
 }
 
+/** What a hub knows of a unit's clock. */
+export interface UnitClock {
+  /** Newest boot that anything was heard of. */
+  readonly boot: number;
+  readonly telemetry: TelemetryMessage | undefined;
+  /** When that was heard, by the hub's clock. */
+  readonly telemetryAt: Instant | undefined;
+}
+
 /** Told when something about a lock changed that people look at. */
 export type BoardListener = (lock: number) => void;
 
@@ -123,6 +132,13 @@ export class LockFleet {
     memory.telemetry = telemetry;
     memory.telemetryAt = at;
     this.#tell(lock);
+  }
+
+  /** What is known of a unit's clock, by the boots it was heard of in and its last heartbeat. */
+  clockOf(unit: number): UnitClock {
+    const memory = this.#units.get(unit);
+    const boot = Math.max(memory?.sequencer.committed.boot ?? 0, memory?.telemetry?.boot ?? 0);
+    return { boot, telemetry: memory?.telemetry, telemetryAt: memory?.telemetryAt };
   }
 
   /** What is known of a unit now; `undefined` where it was never heard of. What another unit in its place said is no news of it. */

@@ -21,6 +21,7 @@ function watch() {
     log: silentLog,
     condemn: (_, standing) => Promise.resolve(void condemned.push(standing)),
     committedOf: () => ({ boot: 1, seq: 12 }),
+    isTimely: (_, { at }) => at > clock.now() - CHALLENGE_LIFE_MS,
   });
   const say = (payload: Buffer): Promise<void> =>
     floods.excess(lock, {
@@ -49,6 +50,18 @@ test("a pause begins the count anew", async () => {
   clock.advance(CHALLENGE_LIFE_MS);
   floods.forgetRested();
   await window(FLOOD_PROOFS);
+  expect(condemned).toEqual([]);
+});
+
+test("what was asked long ago and comes all at once is no flood", async () => {
+  const { clock, condemned, say } = watch();
+  const keptBack = Array.from({ length: FLOOD_PROOFS * FLOOD_WINDOWS }, () =>
+    signedAsk({ lock, key: pair.privateKey }, clock.now()),
+  );
+  for (let at = 0; at < keptBack.length; at += FLOOD_PROOFS) {
+    clock.advance(CHALLENGE_LIFE_MS);
+    for (const each of keptBack.slice(at, at + FLOOD_PROOFS)) await say(each);
+  }
   expect(condemned).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { CHALLENGE_LIFE_MS } from "@portner/schema/mqtt";
+import { CHALLENGE_LIFE_MS, type AskMessage } from "@portner/schema/mqtt";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { TokenBucket, type Rate } from "../kernel/token-bucket.ts";
@@ -39,6 +39,8 @@ export interface FloodDeps {
   readonly condemn: (lock: RegisteredLock, standing: Standing) => Promise<void>;
   /** The last event of the unit that is committed. */
   readonly committedOf: (lock: RegisteredLock) => Standing;
+  /** Whether a question was asked just now: what the broker kept back and brings all at once is no flood of the lock's. */
+  readonly isTimely: (lock: RegisteredLock, ask: AskMessage) => boolean;
 }
 
 interface Suspect {
@@ -71,7 +73,7 @@ export class FloodWatch {
     const decoded = await openSigned("ask", message.payload, lock);
     if (typeof decoded === "string" || decoded.message.unit !== lock.unitId) return;
     const { challenge, boot } = decoded.message;
-    if (suspect.challenges.has(challenge)) return;
+    if (suspect.challenges.has(challenge) || !this.#deps.isTimely(lock, decoded.message)) return;
     suspect.challenges.add(challenge);
     if (suspect.challenges.size < FLOOD_PROOFS || suspect.mad + 1 < FLOOD_WINDOWS) return;
     const committed = this.#deps.committedOf(lock);

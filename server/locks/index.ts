@@ -1,3 +1,4 @@
+export { type UntimelyAsk } from "./ask-age.ts";
 export { type CommissionDeps, type CommissionFailure, type Commissioned } from "./commission.ts";
 export { COMMAND_STATES, type CommandState, type CommandStanding } from "./command-state.ts";
 export { type CommandTracker, type TrackedCommand } from "./command-tracker.ts";

@@ -1,4 +1,3 @@
-import type { AskMessage } from "@portner/schema/mqtt";
 import { isForeign, type JournalTail, type Recorder, type TailBatch } from "../journal/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Database } from "../kernel/database.ts";
@@ -6,8 +5,9 @@ import type { Log } from "../kernel/log.ts";
 import type { Sealing } from "../kernel/sealing.ts";
 import type { BrokerConnection, Publisher, Router } from "../mqtt/index.ts";
 import { Acknowledger } from "./acknowledge.ts";
+import { ageOfAsk } from "./ask-age.ts";
 import { askToReport } from "./ask-to-report.ts";
-import { AskIntake } from "./ask-intake.ts";
+import { AskIntake, type OnCredential } from "./ask-intake.ts";
 import { CommandTracker } from "./command-tracker.ts";
 import { condemn } from "./condemn.ts";
 import { ConfigPublisher } from "./config-document.ts";
@@ -40,8 +40,7 @@ export interface LockLinkDeps {
   readonly connection: BrokerConnection;
   readonly publisher: Publisher;
   readonly clockTrusted: () => boolean;
-  /** Answers a credential shown at a door. */
-  readonly onCredential: (lock: RegisteredLock, ask: Extract<AskMessage, { kind: "credential" }>) => Promise<void>;
+  readonly onCredential: OnCredential;
   /** Told when a lock proved which deny list it holds. */
   readonly onDenyProof?: (lock: RegisteredLock, digest: string) => void;
   /** Journal number that this hub's decisions stand on. */
@@ -203,6 +202,7 @@ export class LockLink {
         const { boot, sequence } = this.fleet.sequencerOf(unit, lock).committed;
         return { boot, seq: sequence };
       },
+      isTimely: ({ unit }, ask) => typeof ageOfAsk(ask, this.fleet.clockOf(unit), clock.now()) !== "string",
     });
   }
 

@@ -1,9 +1,10 @@
 import { createHash, createHmac, createPublicKey, timingSafeEqual, verify, type KeyObject } from "node:crypto";
 import { decode, toBase64url, type DecodeFault, type Decoded, type MessageType } from "@portner/schema/mqtt";
 import { flattenedVerify } from "jose";
+import type { UntimelyAsk } from "./ask-age.ts";
 
-/** Why a lock's message is not believed. */
-export type IntakeFault = DecodeFault | "UNKNOWN_LOCK" | "WRONG_UNIT" | "BAD_SIGNATURE";
+/** Why a lock's message is not believed, or comes to nothing. */
+export type IntakeFault = DecodeFault | "UNKNOWN_LOCK" | "WRONG_UNIT" | "BAD_SIGNATURE" | UntimelyAsk;
 
 /** An Ed25519 public key from its 32 raw bytes. */
 export function publicKeyFrom(raw: Uint8Array): KeyObject {

@@ -48,10 +48,23 @@ export interface RunningTown {
   readonly state: string;
   /** What use cases need that change the database from outside, as the command line does. */
   readonly outside: OutsideDeps;
-  /** Starts one more hub; the index chooses its name at the broker. `output` hears whatever it prints. */
-  hub(index: number, order?: Partial<HubOrder>, output?: (text: string) => void): Promise<HubProcess>;
+  /**
+   * Starts one more hub; the index chooses its name at the broker. `output` hears whatever it prints; `brokerUrl` is
+   * another way to the broker.
+   */
+  hub(
+    index: number,
+    order?: Partial<HubOrder>,
+    output?: (text: string) => void,
+    brokerUrl?: string,
+  ): Promise<HubProcess>;
   /** The same, waiting only until its port is open: what it needs may be away. */
-  openedHub(index: number, order?: Partial<HubOrder>, output?: (text: string) => void): Promise<HubProcess>;
+  openedHub(
+    index: number,
+    order?: Partial<HubOrder>,
+    output?: (text: string) => void,
+    brokerUrl?: string,
+  ): Promise<HubProcess>;
   /** What a hub of this index says to the broker. */
   credential(index: number): TestCredential;
   /** Starts the locks against a hub and waits until they are connected. */
@@ -84,7 +97,7 @@ export async function startTown(world: World): Promise<RunningTown> {
     if (found === undefined) throw new PortnerError("NO_SUCH_HUB", `a town has ${HUB_NAMES.length} hubs`);
     return found;
   };
-  const openedHub: RunningTown["openedHub"] = async (index, order, output) => {
+  const openedHub: RunningTown["openedHub"] = async (index, order, output, brokerUrl = broker.url) => {
     const defaults = {
       port: 0,
       heartbeatMs: 2_000,
@@ -94,7 +107,9 @@ export async function startTown(world: World): Promise<RunningTown> {
       logLevel: "warn" as const,
     };
     const full = { ...defaults, databaseUrl: db.url, sealingKey, ...order };
-    return track(await openHubProcess(full, { broker, credential: credential(index), output }));
+    return track(
+      await openHubProcess(full, { broker: { ...broker, url: brokerUrl }, credential: credential(index), output }),
+    );
   };
   return {
     db,
@@ -102,8 +117,8 @@ export async function startTown(world: World): Promise<RunningTown> {
     world,
     state,
     outside,
-    hub: async (index, order, output) => {
-      const hub = await openedHub(index, order, output);
+    hub: async (index, order, output, brokerUrl) => {
+      const hub = await openedHub(index, order, output, brokerUrl);
       await hub.ready();
       return hub;
     },

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { askProofText, toBase64url } from "@portner/schema/mqtt";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { systemClock } from "../../kernel/clock.ts";
 import { silentLog } from "../../kernel/log.ts";
 import { systemRandom } from "../../kernel/random.ts";
 import { SIGN_WITHIN_MS } from "../../locks/dispatch.ts";
@@ -9,7 +10,7 @@ import { JAMS, OpeningStage } from "../../simulation/opening-stage.ts";
 import { pollUntil } from "../../simulation/poll.ts";
 import { startAccessHub, type AccessHub } from "../../simulation/access-hub.ts";
 import { placeBlock } from "../block.ts";
-import { answerCredential, type AnswerDeps } from "./answer-credential.ts";
+import { answerCredential, type AnswerDeps, type TimedAsk } from "./answer-credential.ts";
 import type { CredentialAsk } from "./answer-item.ts";
 
 const ENDED_MS = 5_000;
@@ -54,10 +55,15 @@ async function shownAt(lock: number): Promise<CredentialAsk> {
   return { v: 1, kind: "credential", unit: unitId, challenge, proof, ...asked };
 }
 
+/** A question that was asked just now. */
+function timed(ask: CredentialAsk): TimedAsk {
+  return { ask, decideBy: systemClock.monotonic() + ENDED_MS };
+}
+
 /** Shows the credential and answers what the journal says of it, once it has said as much. */
 async function told(lock: number, entries: number, by = deps): Promise<readonly (readonly [string, unknown])[]> {
   const before = (await stage.entries()).length;
-  await answerCredential(by, stage.lock(lock), await shownAt(lock));
+  await answerCredential(by, stage.lock(lock), timed(await shownAt(lock)));
   const said = async () => (await stage.entries()).slice(before);
   expect(await pollUntil(async () => (await said()).length >= entries, ENDED_MS)).toBe(true);
   return (await said()).map(({ kind, data }) => [kind, data] as const);
@@ -129,7 +135,7 @@ test("a proof by another key, over another challenge or of another generation is
     { ...(await shownAt(1)), gen: 7 },
   ]) {
     const before = (await stage.entries()).length;
-    await answerCredential(deps, stage.lock(1), bad);
+    await answerCredential(deps, stage.lock(1), timed(bad));
     const said = (await stage.entries()).slice(before);
     expect(said).toMatchObject([{ kind: "answer.refused", data: { reasons: ["CREDENTIAL_UNKNOWN"] } }]);
     expect(said[0]?.credential).toBeUndefined();
@@ -139,9 +145,19 @@ test("a proof by another key, over another challenge or of another generation is
 
 test("a question that was answered is not answered again", async () => {
   const ask = await shownAt(1);
-  await answerCredential(deps, stage.lock(1), ask);
+  await answerCredential(deps, stage.lock(1), timed(ask));
   const before = stage.sent.length;
-  await answerCredential(deps, stage.lock(1), ask);
+  await answerCredential(deps, stage.lock(1), timed(ask));
   expect(stage.sent).toHaveLength(before);
   expect(stage.outcomes).toContain("repeated");
+});
+
+test("a question that gets too old while it is decided is neither answered nor written down", async () => {
+  const before = (await stage.entries()).length;
+  for (const lock of [1, 2]) {
+    const asked = { ask: await shownAt(lock), decideBy: systemClock.monotonic() - 1 };
+    expect(await answerCredential(deps, stage.lock(lock), asked)).toBe("TOO_OLD");
+  }
+  expect(await stage.entries()).toHaveLength(before);
+  expect(stage.sent).toEqual([]);
 });

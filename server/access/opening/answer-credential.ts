@@ -13,6 +13,7 @@ import {
   type LockRegistry,
   type RegisteredLock,
   type Signer,
+  type UntimelyAsk,
 } from "../../locks/index.ts";
 import type { Publisher } from "../../mqtt/index.ts";
 import { credentialByPublicId, type CredentialRow } from "../../people/index.ts";
@@ -41,31 +42,45 @@ export interface AnswerDeps {
   readonly tracker: CommandTracker;
 }
 
-interface Asked {
-  readonly lock: RegisteredLock;
+/** A question, and until when its answer can still reach the lock while the challenge lives. */
+export interface TimedAsk {
   readonly ask: CredentialAsk;
+  /** Monotonic time by which it is decided, or not at all. */
+  readonly decideBy: number;
+}
+
+interface Asked extends TimedAsk {
+  readonly lock: RegisteredLock;
 }
 
 /**
  * Answers a credential that was shown at a door. An allowing answer is a command in every respect: durable first, under
  * the guard, sent by the dispatcher within its decision's life or recorded as abandoned, bound to the lock's challenge.
- * Of several hubs one answers.
+ * Of several hubs one answers. A question that got too old while it was decided is not answered: the journal would say
+ * that somebody was let in, and the lock would not.
  */
-export async function answerCredential(deps: AnswerDeps, lock: RegisteredLock, ask: CredentialAsk): Promise<void> {
-  const asked: Asked = { lock, ask };
+export async function answerCredential(
+  deps: AnswerDeps,
+  lock: RegisteredLock,
+  timed: TimedAsk,
+): Promise<UntimelyAsk | undefined> {
+  const asked: Asked = { lock, ...timed };
+  const { ask } = timed;
   const shown = await provenCredential(deps.tables, asked);
   if (shown === undefined) return refuse(deps, { ...asked, credential: undefined }, ["CREDENTIAL_UNKNOWN"]);
   for (let tries = 0; tries < DECISIONS_MAX; tries += 1) {
     const verdict = await decideAnswer(deps, asked, shown);
+    if (deps.clock.monotonic() > timed.decideBy) return "TOO_OLD";
     if ("reasons" in verdict) return refuse(deps, { ...asked, credential: shown.id }, verdict.reasons);
     const { command, basis } = verdict;
     const recorded = await deps.recorder.record(allowingItem(command, shown, { ask, basis }));
     // Another hub has answered.
-    if (recorded.outcome === "repeated") return;
+    if (recorded.outcome === "repeated") return undefined;
     if (recorded.outcome === "recorded") return open(deps, command, { shown, challenge: ask.challenge });
     await deps.index.refreshed(CATCH_UP_MS);
   }
   deps.log.warn({ lock: lock.lockId }, "a credential at a door was not answered: revocations came faster");
+  return undefined;
 }
 
 type Verdict =
@@ -105,7 +120,7 @@ async function open(
   deps: AnswerDeps,
   command: AllowedCommand,
   { shown, challenge }: { readonly shown: CredentialRow; readonly challenge: string },
-): Promise<void> {
+): Promise<undefined> {
   await deps.dispatcher.send(command, challenge);
   // Whoever asked need not wait for the door; should this hub die meanwhile, the sweep ends the operation.
   followToEnd(deps, command, shown).catch((error: unknown) => {
@@ -123,7 +138,7 @@ async function followToEnd(deps: AnswerDeps, command: AllowedCommand, shown: Cre
   await deps.recorder.record(endingItem(about, { at: deps.clock.now(), stoppedAt, cause }));
 }
 
-async function refuse(deps: AnswerDeps, asked: RefusedAsk, reasons: readonly DenialReason[]): Promise<void> {
+async function refuse(deps: AnswerDeps, asked: RefusedAsk, reasons: readonly DenialReason[]): Promise<undefined> {
   const { lock, ask } = asked;
   const now = deps.clock.now();
   const recorded = await deps.recorder.record(refusingItem(asked, reasons, now));
