@@ -102,6 +102,11 @@ export class AccessIndex implements DecisionGround {
     return this.#doubtful || this.ageMs() > INDEX_AGE_MS_MAX || this.#deps.clockTrusted?.() === false;
   }
 
+  /** Whether the facts are being read anew, as after an import; who can wait for a moment need not be denied. */
+  get isReadAnew(): boolean {
+    return this.#doubtful;
+  }
+
   /** Follows a tail that was started at, or before, the index's revision. Call once, before the tail starts. */
   follow(tail: Pick<JournalTail, "onBatch" | "position">): void {
     if (tail.position.sequence > this.#revision.sequence) this.#doubt("the tail starts behind a gap");

@@ -64,7 +64,7 @@ export class SessionIndex {
   /** Takes in what the tail brings; a listener for `JournalTail.onBatch`. */
   readonly apply = (batch: TailBatch): void => {
     for (const entry of batch.entries) {
-      if (isForeign(entry) || entry.kind === "world.imported") this.#forgetAll();
+      if (isForeign(entry)) this.#forgetAll();
       else this.#endBy(entry);
     }
   };
@@ -142,6 +142,8 @@ function endedBy(entry: JournalEntry): ((principal: KnownPrincipal) => boolean) 
       return (who) => who.kind === "dashboard" && who.account === entry.data.account;
     case "policy.changed":
       return (who) => who.tenant === entry.tenant;
+    case "world.imported":
+      return movedBy(entry);
     case "person.closed":
       return (who) => who.kind !== "token" && who.person === entry.data.person;
     case "block.placed":
@@ -149,6 +151,16 @@ function endedBy(entry: JournalEntry): ((principal: KnownPrincipal) => boolean) 
     default:
       return undefined;
   }
+}
+
+/** Whose rights an import may have changed; everybody else goes on undisturbed. */
+function movedBy({ tenant, data }: JournalEntry<"world.imported">) {
+  const persons = data.persons === undefined ? undefined : new Set(data.persons);
+  return (who: KnownPrincipal): boolean => {
+    if (who.tenant !== tenant) return false;
+    if (persons === undefined) return true;
+    return who.kind !== "token" && who.person !== undefined && persons.has(who.person);
+  };
 }
 
 function blockedBy(subject: { readonly type: string; readonly id: number }) {

@@ -1,3 +1,4 @@
+import { IMPORT_PERSONS_NAMED_MAX } from "@portner/schema/journal";
 import type { World } from "@portner/schema/world";
 import { syncBundlePaths, syncMemberships, upsertBundles } from "../access/index.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -44,6 +45,8 @@ export type Applied =
       readonly kinds: ImportReport["kinds"];
       /** Persons who were active until now. */
       readonly closed: readonly number[];
+      /** Persons whose rights may be others now; absent where the whole tenant's may be. */
+      readonly moved: readonly number[] | undefined;
     };
 
 /** Writes a whole world, list by list, each set-wise. Runs in the caller's transaction. */
@@ -67,7 +70,7 @@ export async function applyWorld(
     bundles: await upsertBundles(deps, world.bundles),
   };
   const staff = world.employees.map((employee) => ({ ...employee, roles: employee.roles ?? ["E"] }));
-  const { tally: employees, closed } = await upsertPersons(deps, staff);
+  const { tally: employees, closed, changed } = await upsertPersons(deps, staff);
   const memberships = await applyMemberships(deps, world, clock.now());
   const places = await applyPlaces(deps, world);
   const locks = world.locks.map(lockInput);
@@ -82,7 +85,10 @@ export async function applyWorld(
     locks: await upsertLocks(deps, locks),
     bundlePaths: await syncBundlePaths(deps, pairs),
   };
-  return { tenant: owner.id, kinds, closed };
+  // Where departments serve, and what the tenant allows, is in everybody's rights.
+  const isOrganisationMoved = Object.values(organisation).some(({ created, updated }) => created + updated > 0);
+  const moved = isOrganisationMoved || changed.length > IMPORT_PERSONS_NAMED_MAX ? undefined : changed;
+  return { tenant: owner.id, kinds, closed, moved };
 }
 
 function applyMemberships(deps: BulkDeps, world: World, now: number) {

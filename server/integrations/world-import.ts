@@ -34,9 +34,8 @@ type Left =
   | { readonly as: "unchanged" | "rehearsed"; readonly report: ImportReport };
 
 /**
- * Imports a town: all of it in one transaction, switched by one entry that makes every reader load anew
- * (and the sessions of whoever left end with it), or nothing and
- * every fault by line. The file is the whole truth on staff, memberships and what bundles open: who is not named is
+ * Imports a town: all of it in one transaction, switched by one entry that makes every reader load anew (the sessions of
+ * whoever left end with it, and those of whom it changed find their rights anew), or nothing and every fault by line. The file is the whole truth on staff, memberships and what bundles open: who is not named is
  * closed, what is not named ends. Places and locks that are not named stay. The same file again changes nothing and
  * appends no entry. Blocks stand above every file, and so do persons who were closed in the hub.
  */
@@ -67,12 +66,13 @@ function writeWorld(deps: ImportDeps, world: World, options: ImportOptions & { r
     if (!(await beginImport(tables, allow, world.tenant.id))) return { refused: { as: "running" } };
     const applied = await applyWorld(deps, tables, { world, demo });
     if ("conflicts" in applied) return { refused: { as: "faulty", conflicts: applied.conflicts } };
-    const { tenant, kinds, closed } = applied;
+    const { tenant, kinds, closed, moved } = applied;
     const report = { tenant: world.tenant.id, dryRun, kinds };
     const counts = countsOf(kinds);
     if (Object.keys(counts).length === 0) return { refused: { as: "unchanged", report } };
     if (dryRun) return { refused: { as: "rehearsed", report } };
-    const data = { operation: newId(deps.random), digest, counts };
+    const persons = moved === undefined ? {} : { persons: [...moved] };
+    const data = { operation: newId(deps.random), digest, counts, ...persons };
     const occurredAt = deps.clock.now();
     const entry = newEntry("world.imported", { entryId: newId(deps.random), occurredAt, tenant, data });
     const sessions = closed.length === 0 ? [] : await deps.endSessions(tables, { persons: closed, credentials: [] });

@@ -37,6 +37,9 @@ export interface ConfigDeps {
   readonly heartbeatMs?: number;
 }
 
+/** Whether a lock's document with this digest is to be sent. */
+type IsDue = (lock: RegisteredLock, digest: string) => boolean;
+
 /** Publishes each lock's `cfg`: signed by the root key, retained, repaired where a lock or the broker holds another. */
 export class ConfigPublisher {
   readonly #deps: ConfigDeps;
@@ -47,14 +50,26 @@ export class ConfigPublisher {
     this.#deps = deps;
   }
 
-  /** Publishes the documents of all locks in service; after a start, an import, or when the broker lost them. */
+  /** Publishes the documents of all locks in service; at each connect, for the broker may have lost them. */
   async publishAll(): Promise<void> {
-    const locks = [...this.#deps.registry.all()];
-    for (let at = 0; at < locks.length; at += BATCH_LOCKS) await this.publish(locks.slice(at, at + BATCH_LOCKS));
+    await this.#publish([...this.#deps.registry.all()], () => true);
   }
 
-  /** Publishes the documents of some locks. What can't be sent now is sent at the next connect. */
+  /**
+   * Publishes the documents of some locks that are not as they were published last: a lock verifies each that it gets,
+   * and may drop a command for it. What can't be sent now is sent at the next connect.
+   */
   async publish(locks: readonly RegisteredLock[]): Promise<void> {
+    await this.#publish(locks, (lock, digest) => this.#published.get(lock.lock)?.digest !== digest);
+  }
+
+  async #publish(locks: readonly RegisteredLock[], isDue: IsDue): Promise<void> {
+    for (let at = 0; at < locks.length; at += BATCH_LOCKS) {
+      await this.#publishBatch(locks.slice(at, at + BATCH_LOCKS), isDue);
+    }
+  }
+
+  async #publishBatch(locks: readonly RegisteredLock[], isDue: IsDue): Promise<void> {
     const memberships = await membershipsOfDoors(
       this.#deps.tables,
       locks.map((lock) => lock.lock),
@@ -75,8 +90,9 @@ export class ConfigPublisher {
         if (version === undefined) return;
         const payload = await this.#deps.signer.sign(lock.tenant, "cfg", { ...document, version });
         const digest = toBase64url(createHash("sha256").update(payload).digest());
+        const due = isDue(lock, digest);
         this.#published.set(lock.lock, { payload, digest });
-        await this.#send(lock, payload);
+        if (due) await this.#send(lock, payload);
       }),
     );
   }

@@ -13,7 +13,7 @@ import { authorisedItem, deniedItem } from "./entries.ts";
 import { commandFor } from "./command-for.ts";
 import type { OperationFeed } from "./operation-feed.ts";
 import { bodyDigest, operationIdOf, type OpenRequest } from "./request.ts";
-import { walkPath, type Walk } from "./walk-path.ts";
+import { READ_ANEW_MS_MAX, walkPath, type Walk } from "./walk-path.ts";
 
 /** Decisions made anew because a revocation came in between; five in a row means that something storms. */
 const DECISIONS_MAX = 5;
@@ -61,6 +61,7 @@ export interface OpenedOperation {
  */
 export async function openDoor(deps: OpenDeps, request: OpenRequest): Promise<Result<OpenedOperation, OpenFailure>> {
   for (let tries = 1; tries <= DECISIONS_MAX; tries += 1) {
+    if (deps.index.isReadAnew) await deps.index.reached(0, READ_ANEW_MS_MAX);
     // A revocation of the session itself is one of those that make a decision stale.
     if (!request.opener.stillMay()) return fail({ code: "SESSION_ENDED" });
     const at = deps.clock.now();

@@ -13,6 +13,9 @@ import type { OpenRequest } from "./request.ts";
 const DECISIONS_MAX = 3;
 const CATCH_UP_MS = 1_000;
 
+/** How long an opening waits while the index is read anew, as after an import: seconds where there are a million rights. */
+export const READ_ANEW_MS_MAX = 5_000;
+
 /** What walking a path works with. */
 export interface WalkDeps {
   readonly clock: Clock;
@@ -70,6 +73,7 @@ async function decideNext(
   { request }: Walk,
   { lock, position }: { readonly lock: number; readonly position: number },
 ): Promise<AllowedCommand | StopCause | "again"> {
+  if (deps.index.isReadAnew) await deps.index.reached(0, READ_ANEW_MS_MAX);
   if (!request.opener.stillMay()) return "denied";
   const at = deps.clock.now();
   const decision = decideDoor(deps, request, lock, at);

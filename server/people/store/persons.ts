@@ -34,16 +34,16 @@ async function closeOthers({ tables, tenant }: BulkDeps, items: readonly PersonI
 
 /**
  * Makes the persons what the file says, the file being the whole staff. Who was closed in the hub itself stays closed.
- * `closed` are the keys of those who were active until now.
+ * `closed` are the keys of those who were active until now, `changed` of all whose row is another now, closed ones too.
  */
 export async function upsertPersons(
   deps: BulkDeps,
   items: readonly PersonInput[],
-): Promise<{ readonly tally: Tally; readonly closed: readonly number[] }> {
+): Promise<{ readonly tally: Tally; readonly closed: readonly number[]; readonly changed: readonly number[] }> {
   const { tables, random, tenant } = deps;
   const closed = await closeOthers(deps, items);
   const rows = items.map((item) => ({ ...item, folded: foldText(item.name) }));
-  const written = await tables.execute<{ external_id: string; created: boolean }>(sql`
+  const written = await tables.execute<{ id: number; external_id: string; created: boolean }>(sql`
     INSERT INTO person AS p (public_id, tenant, external_id, name, folded, profession, roles, department, provider, active)
     SELECT r."publicId", ${tenant}, r."externalId", r.name, r.folded, r.profession,
       ARRAY(SELECT jsonb_array_elements_text(r.roles)), d.id, v.id, r.active
@@ -57,11 +57,12 @@ export async function upsertPersons(
     WHERE (p.name, p.folded, p.profession, p.roles, p.department, p.provider, p.active) IS DISTINCT FROM
       (excluded.name, excluded.folded, excluded.profession, excluded.roles, excluded.department, excluded.provider,
        excluded.active AND p.closed_at IS NULL)
-    RETURNING external_id, (xmax = 0) AS created`);
+    RETURNING id, external_id, (xmax = 0) AS created`);
   const gone = new Set(closed.map((row) => row.external_id));
   const others = items.filter((item) => !gone.has(item.externalId));
   const touched = written.filter((row) => !gone.has(row.external_id));
-  return { tally: tallyOf(others.length, touched, closed.length), closed: closed.map((row) => row.id) };
+  const changed = [...new Set([...closed, ...written].map((row) => row.id))];
+  return { tally: tallyOf(others.length, touched, closed.length), closed: closed.map((row) => row.id), changed };
 }
 
 /** Marks a person as closed in the hub itself. False when that was done before. */
