@@ -55,3 +55,30 @@ test("one odd reading moves the time a little; a clock that stays wrong is found
   for (; clock.trusted() && readings < 100; readings += 1) read(machine.now() + 5_000);
   expect(readings).toBeLessThanOrEqual(3);
 });
+
+test.each([3_000, -3_000])(
+  "a step of the machine's clock is seen at the next use and moves no hub time (%d ms)",
+  (stepMs) => {
+    const { clock, machine, read } = hub(120);
+    machine.step(stepMs);
+    expect([clock.trusted(), clock.now(), clock.offsetMs()]).toEqual([false, MACHINE + 120, 120 - stepMs]);
+    read(MACHINE + 120);
+    expect([clock.trusted(), clock.now()]).toEqual([false, MACHINE + 120]);
+    machine.step(-stepMs);
+    expect([clock.trusted(), clock.now()]).toEqual([true, MACHINE + 120]);
+  },
+);
+
+test("a step within the bound changes nothing", () => {
+  const { clock, machine } = hub(0);
+  machine.step(CLOCK_OFFSET_MS_MAX);
+  expect([clock.trusted(), clock.now()]).toEqual([true, MACHINE]);
+});
+
+test("a machine that slept is not trusted until the database has told it the time, once", () => {
+  const { clock, machine, read } = hub(0);
+  machine.step(3_600_000);
+  expect(clock.trusted()).toBe(false);
+  read(machine.now() + 40);
+  expect([clock.trusted(), clock.now()]).toEqual([true, machine.now() + 40]);
+});

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock, Instant } from "./clock.ts";
 
 /** A hub whose clock is further from Postgres's than this is not ready: its decisions would be dated wrongly. */
 export const CLOCK_OFFSET_MS_MAX = 2_000;
@@ -11,27 +11,40 @@ const SMOOTHING = 0.2;
 export interface HubClock extends Clock {
   /** Takes a reading of the database's time, asked and answered at these monotonic times. */
   takeReading(databaseTime: number, asked: number, answered: number): void;
-  /** How far this machine's clock is from the database's, in milliseconds; undefined before the first reading. */
+  /** How far this machine's clock is from the database's now, in milliseconds; undefined before the first reading. */
   offsetMs(): number | undefined;
   /** Whether the offset is known and small enough to work with. */
   trusted(): boolean;
 }
 
-/** A hub clock over the machine's own. */
+/**
+ * A hub clock over the machine's own. Between readings it goes by the monotonic clock, which nobody can set: a step of
+ * the wall clock moves no hub time, and is seen in the offset at the very next use. So is a machine that slept, whose
+ * monotonic clock stood still; then the next reading counts whole, since what was measured before is worth nothing.
+ */
 export function createHubClock(machine: Clock): HubClock {
-  let offset: number | undefined;
+  /** Postgres's time where the monotonic clock shows zero. */
+  let origin: number | undefined;
+  let isSevered = false;
+  const hubTime = (): Instant => (origin === undefined ? machine.now() : origin + machine.monotonic());
+  const offsetMs = (): number | undefined => {
+    const offset = origin === undefined ? undefined : hubTime() - machine.now();
+    if (offset !== undefined && Math.abs(offset) > CLOCK_OFFSET_MS_MAX) isSevered = true;
+    return offset;
+  };
   return {
     // Whole milliseconds: these times go into signed messages.
-    now: () => Math.round(machine.now() + (offset ?? 0)),
+    now: () => Math.round(hubTime()),
     monotonic: () => machine.monotonic(),
     after: (delayMs, task) => machine.after(delayMs, task),
     takeReading: (databaseTime, asked, answered) => {
       if (answered - asked > ROUND_TRIP_MS_MAX) return;
-      const sinceMiddle = machine.monotonic() - (asked + answered) / 2;
-      const measured = databaseTime + sinceMiddle - machine.now();
-      offset = offset === undefined ? measured : offset + (measured - offset) * SMOOTHING;
+      const measured = databaseTime - (asked + answered) / 2;
+      offsetMs();
+      origin = origin === undefined || isSevered ? measured : origin + (measured - origin) * SMOOTHING;
+      isSevered = false;
     },
-    offsetMs: () => offset,
-    trusted: () => offset !== undefined && Math.abs(offset) <= CLOCK_OFFSET_MS_MAX,
+    offsetMs,
+    trusted: () => Math.abs(offsetMs() ?? Number.POSITIVE_INFINITY) <= CLOCK_OFFSET_MS_MAX,
   };
 }

@@ -34,12 +34,12 @@ export interface CoreTown {
   stop(): Promise<void>;
 }
 
-/** Starts a town of which no lock is in service yet. */
-export async function startCoreTown({ locks = 12 } = {}): Promise<CoreTown> {
+/** Starts a town of which no lock is in service yet. `machine` is the clock of the machine that the hub runs on. */
+export async function startCoreTown({ locks = 12, machine = systemClock } = {}): Promise<CoreTown> {
   const town = await townDatabase({ locks });
   const hub = testCredential({ user: "hub-first" });
   const broker = await startTestBroker({ credentials: [hub] });
-  const clock = createHubClock(systemClock);
+  const clock = createHubClock(machine);
   const core = await loadCore({
     hub: newId(systemRandom),
     version: "test",
@@ -47,7 +47,7 @@ export async function startCoreTown({ locks = 12 } = {}): Promise<CoreTown> {
     broker: { url: broker.url, user: hub.user, secret: hub.secret },
     sealing: town.sealing,
     clock,
-    machineClock: systemClock,
+    machineClock: machine,
     random: systemRandom,
     log: silentLog,
     migrateOnBoot: false,

@@ -37,6 +37,11 @@ export class ManualClock implements Clock {
     this.#pass(end - this.#monotonic);
   }
 
+  /** Somebody sets the wall clock, or the machine slept, in which its monotonic clock stands still. */
+  step(ms: number): void {
+    this.#now += ms;
+  }
+
   #pass(ms: number): void {
     this.#monotonic += ms;
     this.#now += ms;
