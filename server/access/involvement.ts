@@ -1,3 +1,4 @@
+import type { Role } from "@portner/schema/people";
 import type { Clock } from "../kernel/clock.ts";
 import type { AccessIndex } from "./access-index.ts";
 import { membershipsOf, type AccessFacts } from "./facts.ts";
@@ -46,8 +47,8 @@ export class LockInvolvement {
   }
 
   /** Jobs and cases come with later floors; until then nobody has one. */
-  hasJob(): boolean {
-    return false;
+  jobsAt(): readonly Role[] {
+    return [];
   }
 
   #bundlesOf(provider: number): ReadonlySet<number> {

@@ -20,8 +20,11 @@ export interface Facts {
   readonly provider?: number | undefined;
   /** Person that it belongs to: the holder of a device, the visitor of a place, the subject of an event. */
   readonly owner?: number | undefined;
-  /** Whether it is inside an open job or case of the caller. A hotline's look-up with purpose counts for 30 minutes. */
-  readonly job?: boolean | undefined;
+  /**
+   * Roles of the caller in which it is inside an open job or case of theirs; in no other role it is. A look-up with purpose
+   * is a case of the hotline's for 30 minutes, whatever else the account may be.
+   */
+  readonly jobOf?: readonly Role[] | undefined;
 }
 
 /** Leave to do it, and what comes with it. */
@@ -108,7 +111,7 @@ function reaches(rule: Rule, acting: Acting, facts: Facts, scoped: boolean): boo
     case "own":
       return isOwn(acting, facts);
     case "job":
-      return facts.job === true;
+      return facts.jobOf?.includes(acting.role) === true;
     case "scope":
       return scoped;
   }

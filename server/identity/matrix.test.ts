@@ -82,8 +82,8 @@ const cells = OPERATIONS.flatMap((operation) =>
 test.each(cells)("$operation by $role is `$cell` in the own department, another one and another tenant", (each) => {
   for (const { place, own, tenant } of PLACES) {
     for (const job of [false, true]) {
-      const mine: Facts = { tenant, department: 10, provider: 20, owner: 30, job };
-      const foreign: Facts = { tenant, department: 11, provider: 21, owner: 31, job };
+      const mine: Facts = { tenant, department: 10, provider: 20, owner: 30, jobOf: job ? [each.role] : [] };
+      const foreign: Facts = { tenant, department: 11, provider: 21, owner: 31, jobOf: job ? [each.role] : [] };
       const answer = authorise(principalOf(each.role), each.operation, own ? mine : foreign);
       expect(answer.ok, `${place}, job ${job}`).toBe(expected(each.cell, own, tenant, job));
       if (!answer.ok) continue;
@@ -92,6 +92,19 @@ test.each(cells)("$operation by $role is `$cell` in the own department, another 
     }
   }
   expect(mayAtAll(principalOf(each.role), each.operation)).toBe(each.cell !== "-");
+});
+
+const inJob = cells
+  .filter(({ cell }) => cell.startsWith("j"))
+  .flatMap((each) => ROLES.filter((role) => role !== each.role && role !== "G").map((other) => ({ ...each, other })));
+
+test.each(inJob)("a job of $other is none for $operation by $role", ({ operation, role, other }) => {
+  // The other role may do nothing here by itself, so that what is allowed is allowed by the job.
+  const policy = makePolicy("twoPersons", [{ operation, role: other, rule: "no" }]);
+  const roles = [role, other].map((each) => ({ role: each, department: 10, provider: 20 }));
+  const both: Principal = { ...known, kind: "dashboard", account: 1, accountId: "a", person: 30, roles, policy };
+  expect(authorise(both, operation, { tenant: 1, jobOf: [other] }).ok).toBe(false);
+  expect(authorise(both, operation, { tenant: 1, jobOf: [role] })).toMatchObject({ ok: true, value: { role } });
 });
 
 test("the table above has every operation and every role", () => {

@@ -1,4 +1,4 @@
-import { Role, SCOPES } from "@portner/schema/people";
+import { Role, ROLES, SCOPES } from "@portner/schema/people";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { authorise, type Facts } from "./authorise.ts";
@@ -54,7 +54,7 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   department: fc.option(small, { nil: undefined }),
   provider: fc.option(small, { nil: undefined }),
   owner: fc.option(small, { nil: undefined }),
-  job: fc.boolean(),
+  jobOf: fc.subarray([...ROLES]),
 });
 
 test("callers of one scope have the same rights to everything", () => {

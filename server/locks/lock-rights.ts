@@ -1,3 +1,4 @@
+import type { Role } from "@portner/schema/people";
 import {
   authorise,
   type Facts,
@@ -14,8 +15,8 @@ export interface Involvement {
   ownsLock(person: number, lock: number): boolean;
   /** Whether a provider's people may open it now. */
   providerServes(provider: number, lock: number): boolean;
-  /** Whether it is inside an open job or case of the caller. */
-  hasJob(principal: KnownPrincipal, lock: number): boolean;
+  /** Roles of the caller in which it is inside an open job or case of theirs. */
+  jobsAt(principal: KnownPrincipal, lock: number): readonly Role[];
 }
 
 /** Departments, providers and person that a caller acts for. */
@@ -49,14 +50,15 @@ export interface Belonging {
   readonly departments: readonly number[];
   readonly providers: readonly number[];
   readonly owner?: number | undefined;
-  readonly job: boolean;
+  /** Roles of the caller in which it is inside an open job or case of theirs. */
+  readonly jobOf: readonly Role[];
 }
 
 /** The best leave for a thing that several departments or providers have to do with; `undefined` where none gives any. */
 export function authoriseAny(
   principal: KnownPrincipal,
   operation: Operation,
-  { tenant, departments, providers, owner, job }: Belonging,
+  { tenant, departments, providers, owner, jobOf }: Belonging,
 ): Permission | undefined {
   const own = actsFor(principal);
   const shared = <Key>(mine: readonly Key[], theirs: readonly Key[]): readonly (Key | undefined)[] => {
@@ -64,7 +66,7 @@ export function authoriseAny(
     return both.length === 0 ? [undefined] : both;
   };
   const candidates = shared(own.departments, departments).flatMap((department) =>
-    shared(own.providers, providers).map((provider): Facts => ({ tenant, department, provider, owner, job })),
+    shared(own.providers, providers).map((provider): Facts => ({ tenant, department, provider, owner, jobOf })),
   );
   const leaves = candidates.flatMap((facts) => {
     const leave = authorise(principal, operation, facts);
@@ -126,7 +128,7 @@ export class LockRights {
       departments,
       providers: providers.filter((provider) => this.#involvement.providerServes(provider, lock)),
       owner: person !== undefined && this.#involvement.ownsLock(person, lock) ? person : undefined,
-      job: this.#involvement.hasJob(principal, lock),
+      jobOf: this.#involvement.jobsAt(principal, lock),
     });
   }
 }

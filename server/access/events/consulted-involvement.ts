@@ -1,3 +1,4 @@
+import type { Role } from "@portner/schema/people";
 import type { KnownPrincipal } from "../../identity/index.ts";
 import { isForeign, type TailBatch } from "../../journal/index.ts";
 import type { Clock, Instant } from "../../kernel/clock.ts";
@@ -63,14 +64,15 @@ export class ConsultedInvolvement implements Involvement {
     return latest !== undefined && latest > this.#deps.clock.now() - LOOK_UP_COUNTS_MS;
   }
 
-  /** Whether somebody of the hotline has looked up who lives behind this door within the last half hour. */
-  hasJob(principal: KnownPrincipal, lock: number): boolean {
-    // To nobody else a look-up is a case: the depot's would open faults to it.
+  /** The hotline's role, where somebody who has it has looked up who lives behind this door within the last half hour. */
+  jobsAt(principal: KnownPrincipal, lock: number): readonly Role[] {
+    // In no other role a look-up is a case: an installer's would let them swap the door's unit.
     const hotline = principal.kind === "dashboard" && principal.roles.some(({ role }) => role === "H");
     const own = hotline ? this.#lookUps.get(principal.account) : undefined;
-    if (own === undefined) return false;
+    if (own === undefined) return [];
     const since = this.#deps.clock.now() - LOOK_UP_COUNTS_MS;
     const citizens = this.#deps.directory.byLock(lock)?.citizens ?? [];
-    return citizens.some((citizen) => (own.get(citizen) ?? Number.NEGATIVE_INFINITY) > since);
+    const isCase = citizens.some((citizen) => (own.get(citizen) ?? Number.NEGATIVE_INFINITY) > since);
+    return isCase ? ["H"] : [];
   }
 }

@@ -71,7 +71,7 @@ export class EventRights {
       departments: [...(place?.departments ?? []), ...(department === null ? [] : [department])],
       providers: provider === null ? [] : [provider],
       owner: person,
-      job: place !== undefined && involvement.hasJob(principal, place.lock),
+      jobOf: place === undefined ? [] : involvement.jobsAt(principal, place.lock),
     });
   }
 }

@@ -111,6 +111,20 @@ test.each(cells)("$field by $role is `$cell` in the own department, another one 
   }
 });
 
+test("what an account looks up as hotline is no job of the installer that it is too", async () => {
+  const place = at(5);
+  const [citizen] = await hub.town.database.raw<{ careId: string }[]>`
+    SELECT external_id AS "careId" FROM citizen WHERE id = ANY (${[...place.citizens]})`;
+  const both = dashboardOf(tenant, [{ role: "H" }, { role: "I" }]);
+  if (both.kind !== "dashboard") return expect.unreachable("an account is expected");
+  const lookUp = "mutation($input: LookUpCitizenInput!) { lookUpCitizen(input: $input) { __typename } }";
+  const input = { text: citizen?.careId, purpose: "the door does not open", callerId: hub.town.employee("sosuHelper") };
+  expect(await hub.ask(lookUp, both, { input })).toMatchObject({ data: { lookUpCitizen: expect.anything() } });
+  const { involvement } = hub.events;
+  await vi.waitFor(() => expect(involvement.jobsAt(both, place.lock)).toEqual(["H"]), { timeout: 5_000 });
+  expect(await mutate("decommissionLockUnit", both, asked(place))).toMatchObject({ code: "NOT_FOUND" });
+});
+
 test("nobody who has not signed in may do either", async () => {
   expect(await mutate("decommissionLockUnit", nobody, asked(at(0)))).toMatchObject({ code: "UNAUTHENTICATED" });
   const release = await mutate("releaseQuarantine", nobody, asked(at(0), { reason: "r" }));
