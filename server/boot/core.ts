@@ -2,7 +2,13 @@ import { sql } from "drizzle-orm";
 import { migrate } from "@portner/drizzle/migrate";
 import { decode, type DenyMessage } from "@portner/schema/mqtt";
 import { DenyPublisher, loadAccessIndex, registerHub, type AccessIndex, type HubHeartbeat } from "../access/index.ts";
-import { answerCredential, endForgottenOperations, OperationFeed, type OpenDeps } from "../access/opening/index.ts";
+import {
+  answerCredential,
+  endForgottenOperations,
+  LateEndings,
+  OperationFeed,
+  type OpenDeps,
+} from "../access/opening/index.ts";
 import { JournalTail, preparePartitions, readAfter, Recorder } from "../journal/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { openDatabase, type Database } from "../kernel/database.ts";
@@ -59,6 +65,7 @@ export interface HubCore {
   readonly router: Router;
   readonly deny: DenyPublisher;
   readonly opening: OpenDeps;
+  readonly lateEndings: LateEndings;
   readonly partitionsReady: () => number;
   /** Begins to follow the journal and to hear locks; whatever else follows the tail must be registered before. */
   start(): Promise<void>;
@@ -104,7 +111,8 @@ export async function loadCore(options: CoreOptions): Promise<HubCore> {
     const { registry, dispatcher, tracker } = link;
     const operations = new OperationFeed({ clock, tracker });
     const opening: OpenDeps = { clock, random, log, index, recorder, registry, dispatcher, tracker, operations };
-    const parts = { options, database, recorder, tail, index, link, directory, connection, router, deny };
+    const lateEndings = new LateEndings({ tables: database.tables, clock, log, recorder, tracker });
+    const parts = { options, database, recorder, tail, index, link, directory, connection, router, deny, lateEndings };
     return { ...parts, hub, opening, partitionsReady: () => partitions.ready, ...lifecycle(parts, partitions) };
   } catch (error) {
     // It would dial again for ever, and throw out the next try, which has the same name.
@@ -201,6 +209,7 @@ interface Parts {
   readonly connection: BrokerConnection;
   readonly router: Router;
   readonly deny: DenyPublisher;
+  readonly lateEndings: LateEndings;
 }
 
 function lifecycle(parts: Parts, partitions: { ready: number }): Pick<HubCore, "start" | "stop"> {
@@ -225,6 +234,7 @@ function lifecycle(parts: Parts, partitions: { ready: number }): Pick<HubCore, "
       link.listen(parts.router);
       hearDeny(parts);
       await keepHouse();
+      await parts.lateEndings.lookBack();
       stopPruning = keepForATime({ database, clock: options.clock, log: options.log });
     },
     stop: async () => {
@@ -243,10 +253,11 @@ function lifecycle(parts: Parts, partitions: { ready: number }): Pick<HubCore, "
 }
 
 /** Registers the core's own followers, in the order in which they must see each entry: rights first. */
-export function followTail({ tail, index, link, directory, deny, opening }: HubCore): void {
+export function followTail({ tail, index, link, directory, deny, opening, lateEndings }: HubCore): void {
   index.follow(tail);
   link.follow(tail);
   tail.onBatch((batch) => opening.operations.take(batch));
+  tail.onBatch((batch) => lateEndings.take(batch));
   directory.follow(tail);
   deny.follow(tail);
 }

@@ -29,6 +29,7 @@ export class CommandTracker {
   readonly #open = new Map<string, TrackedCommand>();
   readonly #settled = new Map<string, TrackedCommand>();
   readonly #listeners = new Set<CommandListener>();
+  readonly #lateListeners: ((command: string) => void)[] = [];
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -47,6 +48,14 @@ export class CommandTracker {
   onChange(listener: CommandListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Told of each command whose door is proven open after it was settled as something else, or so late that it is not
+   * remembered here.
+   */
+  onLateProof(listener: (command: string) => void): void {
+    this.#lateListeners.push(listener);
   }
 
   /** Resolves when the command is settled, or after `waitMs` with where it stands then. */
@@ -69,6 +78,8 @@ export class CommandTracker {
   #apply(entry: JournalEntry): void {
     if (entry.command === undefined) return;
     const held = this.find(entry.command);
+    const isOpen = entry.kind === "lock.moved" && entry.data.bolt === "withdrawn";
+    if (isOpen && isLate(held)) for (const listener of this.#lateListeners) listener(entry.command);
     const standing = standingOfEntry(entry, held?.op);
     if (standing === undefined) return;
     if (entry.kind === "command.authorised" && entry.lock !== undefined) {
@@ -89,6 +100,10 @@ export class CommandTracker {
     forgetOldest(this.#open, OPEN_MAX);
     for (const listener of [...this.#listeners]) listener(command);
   }
+}
+
+function isLate(held: TrackedCommand | undefined): boolean {
+  return held === undefined || (isSettled(held.standing.state) && held.standing.state !== "opened");
 }
 
 function forgetOldest(commands: Map<string, TrackedCommand>, max: number): void {

@@ -71,7 +71,10 @@ async function faultsOfSnapshot(sql: TransactionSql): Promise<string[]> {
   return faults;
 }
 
-/** What is wrong with operations: one whose beginning or end stands twice, or a command that was authorised twice. */
+/**
+ * What is wrong with operations: one whose beginning or end stands twice, or a command that was authorised twice. One that
+ * ended in part may end once more, as complete.
+ */
 export function faultsOfOperations(journal: readonly JournalLine[]): string[] {
   const faults: string[] = [];
   const seen = new Set<string>();
@@ -83,7 +86,12 @@ export function faultsOfOperations(journal: readonly JournalLine[]): string[] {
     if (line.kind === "opening.authorised" || line.kind === "opening.denied") {
       once(`the beginning of operation ${String(line.data["operation"])}`, line);
     }
-    if (line.kind === "opening.finished") once(`the end of operation ${String(line.data["operation"])}`, line);
+    if (line.kind === "opening.finished") {
+      const end = `the end of operation ${String(line.data["operation"])}`;
+      const isLate = line.data["outcome"] === "complete" && seen.has(end) && !seen.has(`${end}, complete`);
+      if (!isLate) once(end, line);
+      if (line.data["outcome"] === "complete") seen.add(`${end}, complete`);
+    }
     // A lock of untrusted time is sent its command twice, the second time with its challenge.
     const challenged = line.data["challenged"] === true ? " with a challenge" : "";
     if (line.kind.startsWith("command.")) once(`${line.kind} of ${line.command}${challenged}`, line);

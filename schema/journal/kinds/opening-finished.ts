@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { entryKind, Key } from "../kind.ts";
 
-/** An operation over a path ended: all doors opened, or stopped at one. */
+/**
+ * An operation over a path ended: all doors opened, or stopped at one. One that stopped ends a second time, as complete,
+ * when late evidence has shown that every door had opened.
+ */
 export const openingFinished = entryKind({
   kind: "opening.finished",
   version: 1,

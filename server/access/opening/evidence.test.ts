@@ -10,6 +10,7 @@ import { OpeningStage, SAYS_NOTHING } from "../../simulation/opening-stage.ts";
 import { pollUntil } from "../../simulation/poll.ts";
 import { dice } from "../../simulation/rights-world.ts";
 import { startLosingProxy } from "../../simulation/losing-proxy.ts";
+import { LateEndings } from "./late-endings.ts";
 import { openDoor, type OpenDeps } from "./open-door.ts";
 import { operationById } from "./store.ts";
 import { endForgottenOperations } from "./sweep-operations.ts";
@@ -20,10 +21,15 @@ const RACES = 60;
 
 let stage: OpeningStage;
 let deps: OpenDeps;
+let endings: LateEndings;
 
 beforeAll(async () => {
   stage = await OpeningStage.open();
   deps = stage.deps();
+  const { tables } = stage.db.database;
+  const { recorder, tracker } = stage;
+  endings = new LateEndings({ tables, clock: systemClock, log: silentLog, recorder, tracker });
+  stage.hub.tail.onBatch((batch) => endings.take(batch));
 });
 afterAll(() => stage.close());
 
@@ -49,7 +55,7 @@ async function stateOf(operation: string) {
   return [stored?.operation.outcome, stored?.commands[0]?.state];
 }
 
-test("nothing heard is unknown, once; evidence that comes late tells what the command did, and the operation stays as it ended", async () => {
+test("nothing heard is unknown, once; evidence that comes late tells what the command did, and completes the operation", async () => {
   const { operation, finished, command } = await sendSilently();
   expect(await sweep(EVIDENCE_MS - 2_000)).toBe(0);
   expect(await sweep()).toBe(1);
@@ -57,10 +63,62 @@ test("nothing heard is unknown, once; evidence that comes late tells what the co
   await finished;
   expect(await stateOf(operation)).toEqual(["partial", "unknown"]);
   await stage.say(stage.lock(1), command, "opened");
-  expect(await stateOf(operation)).toEqual(["partial", "opened"]);
   expect(await pollUntil(() => stage.tracker.find(command)?.standing.state === "opened", 5_000)).toBe(true);
-  const kinds = (await stage.entriesOf(operation)).map(({ kind }) => kind);
-  expect(kinds.slice(2)).toEqual(["command.sent", "command.unknown", "opening.finished", "lock.moved"]);
+  expect(await pollUntil(async () => (await stateOf(operation))[0] === "complete", 5_000)).toBe(true);
+  const entries = await stage.entriesOf(operation);
+  const kinds = entries.map(({ kind }) => kind);
+  const told = ["command.sent", "command.unknown", "opening.finished", "lock.moved", "opening.finished"];
+  expect(kinds.slice(2)).toEqual(told);
+  expect(entries.at(-1)).toMatchObject({ data: { operation, outcome: "complete", stoppedAt: null, cause: null } });
+});
+
+test("a path whose last door is proven late is complete, is told to who watches, and one that never got there is not", async () => {
+  const [path, outer, inner] = [1, 6, 1];
+  stage.sent.length = 0;
+  stage.behaviours.clear();
+  stage.behaviours.set(inner, SAYS_NOTHING);
+  const begun = await openDoor(deps, stage.press(1, { path }));
+  if (!begun.ok) throw new InvariantError(begun.failure.code);
+  const { operation, finished } = begun.value;
+  const told: string[] = [];
+  const watched = deps.operations.onChange(
+    operation,
+    () => void stateOf(operation).then(([state]) => told.push(state ?? "")),
+  );
+  expect(await pollUntil(() => stage.sent.some(({ lock }) => lock === inner), 5_000)).toBe(true);
+  const command = stage.sent.findLast(({ lock }) => lock === inner)?.id ?? "";
+  await sweep();
+  await finished;
+  expect((await stateOf(operation))[0]).toBe("partial");
+  await stage.say(stage.lock(inner), command, "opened");
+  expect(await pollUntil(() => told.includes("complete"), 5_000)).toBe(true);
+  watched();
+  stage.sent.length = 0;
+
+  stage.behaviours.set(outer, SAYS_NOTHING);
+  const stopped = await openDoor(deps, stage.press(1, { path }));
+  if (!stopped.ok) throw new InvariantError(stopped.failure.code);
+  expect(await pollUntil(() => stage.sent.at(-1)?.lock === outer, 5_000)).toBe(true);
+  const first = stage.sent.at(-1)?.id ?? "";
+  await sweep();
+  await stopped.value.finished;
+  await stage.say(stage.lock(outer), first, "opened");
+  expect(await pollUntil(() => stage.tracker.find(first)?.standing.state === "opened", 5_000)).toBe(true);
+  await endings.lookBack();
+  expect((await stateOf(stopped.value.operation))[0]).toBe("partial");
+  stage.behaviours.clear();
+});
+
+test("a hub that starts completes what was proven while nobody was there to say so", async () => {
+  const { operation, finished, command } = await sendSilently();
+  await sweep();
+  await finished;
+  await stage.db.database.raw`UPDATE command SET state = 'opened' WHERE id = ${command}`;
+  await endings.lookBack();
+  expect(await stateOf(operation)).toEqual(["complete", "opened"]);
+  await endings.lookBack();
+  const ends = (await stage.entriesOf(operation)).filter(({ kind }) => kind === "opening.finished");
+  expect(ends).toHaveLength(2);
 });
 
 test("a copy of a refused command that the lock obeys after all is told as opened", async () => {

@@ -1,4 +1,5 @@
 export { answerCredential, type AnswerDeps } from "./answer-credential.ts";
+export { LateEndings } from "./late-endings.ts";
 export { type OpenDeps, type OpenFailure } from "./open-door.ts";
 export { OperationFeed } from "./operation-feed.ts";
 export { type Opener, type OpenRequest, type OpenTarget } from "./request.ts";

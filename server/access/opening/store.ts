@@ -1,5 +1,5 @@
 import { command, operation } from "@portner/drizzle";
-import { and, eq, inArray, lt, notExists, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, lt, notExists, sql } from "drizzle-orm";
 import type { Tables } from "../../kernel/database.ts";
 
 /** An operation as it is stored. */
@@ -32,6 +32,27 @@ export async function forgottenOperations(tables: Tables, before: Date, limit: n
     .from(operation)
     .where(and(eq(operation.outcome, "running"), lt(operation.createdAt, before), notExists(open)))
     .limit(limit);
+  return withCommands(tables, rows);
+}
+
+/** The operation that a command belongs to. */
+export async function operationOfCommand(tables: Tables, id: string): Promise<StoredOperation | undefined> {
+  const [row] = await tables.select({ operation: command.operation }).from(command).where(eq(command.id, id));
+  return row === undefined ? undefined : operationById(tables, row.operation);
+}
+
+/** Operations begun since then that ended in part, the newest first. */
+export async function partialOperations(tables: Tables, since: Date, limit: number): Promise<StoredOperation[]> {
+  const rows = await tables
+    .select()
+    .from(operation)
+    .where(and(eq(operation.outcome, "partial"), gt(operation.createdAt, since)))
+    .orderBy(desc(operation.createdAt))
+    .limit(limit);
+  return withCommands(tables, rows);
+}
+
+async function withCommands(tables: Tables, rows: readonly OperationRow[]): Promise<StoredOperation[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
   const commands = await tables.select().from(command).where(inArray(command.operation, ids)).orderBy(command.position);

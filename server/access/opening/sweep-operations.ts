@@ -1,7 +1,7 @@
 import type { Recorder } from "../../journal/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Database } from "../../kernel/database.ts";
-import { endingItem } from "./ending.ts";
+import { endedOperation, endingItem } from "./ending.ts";
 import { forgottenOperations, type StoredOperation } from "./store.ts";
 
 /** A hub that follows an operation has ended it long before. */
@@ -25,12 +25,5 @@ export async function endForgottenOperations(deps: {
 function endOf({ operation, commands }: StoredOperation, at: number) {
   const stoppedAt =
     operation.locks.find((lock) => commands.find((each) => each.lock === lock)?.state !== "opened") ?? null;
-  const { id, tenant, path, person, credential, account } = operation;
-  return endingItem(
-    {
-      ...{ operation: id, tenant, path: path ?? undefined, person: person ?? undefined },
-      ...{ credential: credential ?? undefined, account: account ?? undefined },
-    },
-    { at, stoppedAt, cause: stoppedAt === null ? null : "unknown" },
-  );
+  return endingItem(endedOperation(operation), { at, stoppedAt, cause: stoppedAt === null ? null : "unknown" });
 }
