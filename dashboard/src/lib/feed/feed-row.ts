@@ -31,8 +31,14 @@ export interface GapRow {
   readonly key: string;
 }
 
+/** The hub's journal was restored from a backup: what stands below is what this page had heard before. */
+export interface RestoredRow {
+  readonly kind: "restored";
+  readonly key: string;
+}
+
 /** A row of the feed. */
-export type FeedRow = EventRow | HoleRow | GapRow;
+export type FeedRow = EventRow | HoleRow | GapRow | RestoredRow;
 
 /** A row of an edge; nothing for a beat. */
 export function rowOf({ cursor, node, gap }: FeedEdge, fetched: boolean): EventRow | GapRow | undefined {

@@ -16,6 +16,8 @@ class StandInHub {
   behind = 0;
   isUp = true;
   paints: (() => void)[] = [];
+  /** Places that the stream was asked for behind. */
+  readonly asked: (string | null | undefined)[] = [];
   /** Asks for the stream again, once its pause is over. */
   later: () => void = () => undefined;
   #next: ((edge: FeedEdge) => void) | undefined;
@@ -54,6 +56,8 @@ class StandInHub {
     if (!this.isUp) this.live.link.returns += 1;
     this.isUp = true;
     const { after } = this.#variables?.() ?? {};
+    this.asked.push(after);
+    if (after === null) return;
     const from = this.journal.findIndex(({ cursor }) => cursor === after) + 1;
     for (const edge of this.journal.slice(from, from + cutAfter)) this.#next?.({ ...edge, replayed: true });
     if (from + cutAfter < this.journal.length) this.isUp = false;
@@ -70,6 +74,11 @@ class StandInHub {
 
   cut(): void {
     this.isUp = false;
+  }
+
+  /** Says one edge, whatever the journal holds. */
+  say(edge: FeedEdge): void {
+    this.#next?.(edge);
   }
 
   /** The hub ends the stream, over a line that is whole. */
@@ -251,6 +260,30 @@ test("what can no longer be replayed is a line of its own", () => {
   hub.paint();
   expect(feed.view.items.map(({ kind }) => kind)).toEqual(["gap", "hole"]);
 });
+
+test.each(["JOURNAL_RESTORED", "CURSOR_IN_FUTURE"])(
+  "a journal that was restored is told once, in its place, and followed from now on (%s)",
+  (code) => {
+    const hub = new StandInHub();
+    hub.record(2);
+    const feed = feedOf(hub);
+    feed.start();
+    expect(hub.asked).toEqual(["j1.2"]);
+    hub.end(failureOf(code, ""));
+    hub.later();
+    expect(hub.asked).toEqual(["j1.2", null]);
+    // The restored journal has its own numbers; those that the page held are nothing there.
+    hub.say({ ...edgeAt(1), cursor: "j2.1" });
+    hub.cut();
+    hub.connect();
+    hub.paint();
+    expect(hub.asked.at(-1)).toBe("j2.1");
+    expect(feed.view.failure).toBeUndefined();
+    expect(feed.view.hasEarlier).toBe(false);
+    const kinds = feed.view.items.map(({ kind }) => kind).filter((kind) => kind !== "hole");
+    expect(kinds).toEqual(["event", "restored", "event", "event"]);
+  },
+);
 
 test("five thousand missed events leave the newest two thousand, whole and in order", async () => {
   const hub = new StandInHub();

@@ -12,6 +12,11 @@ import { wholeSeconds } from "./whole-seconds.ts";
 /** Events of one page of history: what the API's price of one operation allows. */
 export const PAGE_EVENTS = 60;
 const MINUTE_SECONDS = 60;
+/**
+ * What the hub says of a cursor that its journal does not know: it was restored from a backup, and is another one from
+ * there on, or shorter.
+ */
+const RESTORED: ReadonlySet<string> = new Set(["JOURNAL_RESTORED", "CURSOR_IN_FUTURE"]);
 /** Between two pictures: twenty a second look like motion, and leave the machine to whoever else works on it. */
 const PICTURE_PAUSE_MS = 50;
 /** The same while missed events are fetched: then drawing only holds the fetching up. */
@@ -72,7 +77,9 @@ export class Feed {
   #isWhole = true;
   #waiting = 0;
   #failure: GraphqlFailure | undefined;
-  #after: string;
+  /** Where the stream goes on; nothing after the journal was restored: then from now on. */
+  #after: string | null;
+  #restorations = 0;
   #start: string | null;
   #hasEarlier: boolean;
   #isFetching = false;
@@ -170,7 +177,7 @@ export class Feed {
   }
 
   /** Asked at least once a connection. */
-  #variables(): { after: string; filter: ReturnType<typeof feedApiFilter> } {
+  #variables(): { after: string | null; filter: ReturnType<typeof feedApiFilter> } {
     const { returns } = this.#deps.live.link;
     if (returns !== this.#returns) this.#beginCatchUp(returns);
     this.#returns = returns;
@@ -232,8 +239,18 @@ export class Feed {
 
   #fail(failure: GraphqlFailure): void {
     this.#endCatchUp();
-    this.#failure = failure;
+    if (RESTORED.has(failure.code)) this.#beginAnew();
+    else this.#failure = failure;
     this.#paintSoon();
+  }
+
+  /** No place of the old journal means anything in the restored one: neither where to go on nor what lies further back. */
+  #beginAnew(): void {
+    this.#after = null;
+    this.#start = null;
+    this.#hasEarlier = false;
+    this.#restorations += 1;
+    this.#buffer.add({ kind: "restored", key: `restored ${this.#restorations}` });
   }
 
   #show(rows: readonly FeedRow[]): void {
