@@ -16,18 +16,28 @@ export class TokenBucket {
     this.#at = now;
   }
 
-  /** Takes one; false when there is none. */
-  take(now: number): boolean {
+  /** Takes an amount, or nothing of it: then false. */
+  take(now: number, amount = 1): boolean {
     this.#fill(now);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < amount) return false;
+    this.#tokens -= amount;
     return true;
   }
 
-  /** Whether it is as it was at the beginning, so that nothing is lost by forgetting it. */
-  isFull(now: number): boolean {
+  /** What is left, between 0 and the burst. */
+  left(now: number): number {
     this.#fill(now);
-    return this.#tokens >= this.#rate.burst;
+    return this.#tokens;
+  }
+
+  /** Milliseconds until an amount is there; 0 when it is. For more than the burst it would be a wait for ever. */
+  waitMs(now: number, amount: number): number {
+    return Math.max(0, Math.ceil(((amount - this.left(now)) / this.#rate.perSecond) * 1_000));
+  }
+
+  /** How full it is, from 0 to 1. A full one is as it was at the beginning, so that nothing is lost by forgetting it. */
+  fullness(now: number): number {
+    return this.left(now) / this.#rate.burst;
   }
 
   #fill(now: number): void {

@@ -92,7 +92,7 @@ export class FloodWatch {
   forgetRested(): void {
     const now = this.#deps.clock.monotonic();
     for (const [unit, { since }] of this.#suspects) if (hasPassed(since, now, 2)) this.#suspects.delete(unit);
-    for (const [unit, bucket] of this.#journalled) if (bucket.isFull(now)) this.#journalled.delete(unit);
+    for (const [unit, bucket] of this.#journalled) if (bucket.fullness(now) >= 1) this.#journalled.delete(unit);
   }
 
   #suspectOf({ unit }: RegisteredLock): Suspect {

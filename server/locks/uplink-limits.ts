@@ -88,7 +88,7 @@ export class UplinkLimits {
   forgetRested(): void {
     const now = this.#deps.clock.monotonic();
     for (const [lock, { ask, quarantinedAsk, evt, tel, asksInFlight }] of this.#meters) {
-      const rested = [ask, quarantinedAsk, evt, tel].every((bucket) => bucket.isFull(now));
+      const rested = [ask, quarantinedAsk, evt, tel].every((bucket) => bucket.fullness(now) >= 1);
       if (rested && asksInFlight === 0) this.#meters.delete(lock);
     }
   }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { TokenBucket } from "../../kernel/token-bucket.ts";
 
 /**
  * Buckets kept at once: every carer, screen and integrator of a large city twice over. A full bucket says no more than
@@ -23,17 +24,11 @@ export interface Taken {
   readonly waitMs: number;
 }
 
-interface Bucket {
-  level: number;
-  at: number;
-  readonly measure: Measure;
-}
-
 /** Token buckets by name, each full at first. */
 export class Buckets {
   readonly #clock: Clock;
   readonly #max: number;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(clock: Clock, max: number = BUCKETS_MAX) {
     this.#clock = clock;
@@ -46,29 +41,22 @@ export class Buckets {
   }
 
   /** Takes an amount, or nothing of it. `measure` counts when the bucket is new. */
-  take(name: string, measure: Measure, amount: number): Taken {
+  take(name: string, { capacity, restorePerSecond }: Measure, amount: number): Taken {
     const now = this.#clock.monotonic();
     let bucket = this.#buckets.get(name);
     if (bucket === undefined) {
       if (this.#buckets.size >= this.#max) this.#dropFullest(now);
-      bucket = { level: measure.capacity, at: now, measure };
+      bucket = new TokenBucket({ burst: capacity, perSecond: restorePerSecond }, now);
       this.#buckets.set(name, bucket);
     }
-    const level = levelAt(bucket, now);
     // More than a bucket holds would never be had.
-    const wanted = Math.min(amount, bucket.measure.capacity);
-    if (level < wanted) {
-      const waitMs = Math.ceil(((wanted - level) / bucket.measure.restorePerSecond) * 1_000);
-      return { ok: false, available: Math.floor(level), waitMs };
-    }
-    bucket.level = level - wanted;
-    bucket.at = now;
-    return { ok: true, available: Math.floor(bucket.level), waitMs: 0 };
+    const wanted = Math.min(amount, capacity);
+    const ok = bucket.take(now, wanted);
+    return { ok, available: Math.floor(bucket.left(now)), waitMs: ok ? 0 : bucket.waitMs(now, wanted) };
   }
 
   #dropFullest(now: number): void {
-    const share = (bucket: Bucket): number => levelAt(bucket, now) / bucket.measure.capacity;
-    const byFullness = [...this.#buckets].map(([name, bucket]) => ({ name, share: share(bucket) }));
+    const byFullness = [...this.#buckets].map(([name, bucket]) => ({ name, share: bucket.fullness(now) }));
     byFullness.sort((one, other) => other.share - one.share);
     const dropped = Math.max(1, Math.floor(this.#max * DROPPED_SHARE));
     for (const { name, share: full } of byFullness) {
@@ -76,8 +64,4 @@ export class Buckets {
       this.#buckets.delete(name);
     }
   }
-}
-
-function levelAt({ level, at, measure }: Bucket, now: number): number {
-  return Math.min(measure.capacity, level + ((now - at) / 1_000) * measure.restorePerSecond);
 }
