@@ -88,12 +88,13 @@ function publishBytes(topic: string, payload: Buffer): Buffer {
   }
 }
 
-/** What the hub says it has counted: quarantined, and dropped before it was read. */
+/** What the hub says it has counted: quarantined, and dropped before it was read, be it for its size or for being too many. */
 async function counted(): Promise<{ readonly quarantined: number; readonly dropped: number }> {
   const text = await (await fetch(`${api.hub.url}/metrics`)).text();
   const sum = (name: string): number =>
     [...text.matchAll(new RegExp(`^${name}\\{[^}]*\\} (\\d+)$`, "gm"))].reduce((all, [, n]) => all + Number(n), 0);
-  return { quarantined: sum("portner_messages_quarantined"), dropped: sum("portner_messages_dropped") };
+  const dropped = sum("portner_messages_dropped") + sum("portner_lock_messages_over_limit");
+  return { quarantined: sum("portner_messages_quarantined"), dropped };
 }
 
 const Kept = z.object({

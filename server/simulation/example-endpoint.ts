@@ -55,20 +55,8 @@ export async function startExampleEndpoint({
     listeners.add(feed);
     return () => void listeners.delete(feed);
   };
-  const ticks = async function* (stream: LiveStream<number>): AsyncGenerator<number> {
-    for await (const item of stream) if (item.kind === "event") yield item.event;
-  };
   const schema = exampleSchema({
-    ticks: () => {
-      const stream = new LiveStream<number>({ clock: systemClock, connect });
-      const values = ticks(stream);
-      return {
-        [Symbol.asyncIterator]: () => ({
-          next: () => values.next(),
-          return: () => stream.return().then(() => values.return(undefined)),
-        }),
-      };
-    },
+    ticks: () => valuesOf(new LiveStream<number>({ clock: systemClock, connect })),
     slow: slow ?? (() => new Promise((resolve) => void systemClock.after(60_000, () => resolve("late")))),
   });
   const endpoint = createGraphqlEndpoint<ExampleCaller>({
@@ -115,5 +103,19 @@ export async function startExampleEndpoint({
       server.closeAllConnections();
       server.close();
     },
+  };
+}
+
+/** The events of a stream alone; whoever leaves also leaves the stream. */
+function valuesOf(stream: LiveStream<number>): AsyncIterable<number> {
+  const read = async function* (): AsyncGenerator<number> {
+    for await (const item of stream) if (item.kind === "event") yield item.event;
+  };
+  const values = read();
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: () => values.next(),
+      return: () => stream.return().then(() => values.return(undefined)),
+    }),
   };
 }
