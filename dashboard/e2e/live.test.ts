@@ -139,9 +139,13 @@ test(
     console.info(
       `U4: hub ready to line back ${Math.round(backAt - upAt)} ms, ${MISSED} events fetched and shown ${Math.round(doneAt - backAt)} ms later`,
     );
-    // Behind the last event comes the last picture.
+    const [newest] = await raw<{ seq: string }[]>`SELECT max(seq) AS seq FROM journal WHERE kind = 'lock.door'`;
     const lines = await vi.waitFor(async () => {
       await page.evaluate("window.scrollTo(0, 0)");
+      // Behind the last event comes the last picture; whoever scrolls before holds the one that is there.
+      await page.locator(".stand:not([data-waiting])").first().waitFor();
+      const [top] = await linesOf(page);
+      expect(top === undefined ? 0 : sequenceOf(top)).toBeGreaterThanOrEqual(Number(newest?.seq));
       const found = await wholeFeed(page);
       expect(found.reduce((sum, { count }) => sum + count, 0)).toBeGreaterThan(Math.min(2_000, MISSED) * 0.7);
       return found;
