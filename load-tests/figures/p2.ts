@@ -114,9 +114,9 @@ function reportOf(rounds: readonly Round[]): Report {
     figures,
     beside: { ...Object.fromEntries(beside), "generator's rate over the hub's": generator },
     notes: [
-      "`decide` is to reach its goal by a fast path in front of yoga, which a later issue brings; until then yoga's own cost is what is missing.",
+      "What is measured is the plain route: yoga's steps without Fetch around them, with the allowance charged and told.",
+      "`decide` is to reach its goal by a fast path in front of yoga, which a later issue brings; until then the steps' own cost is what is missing.",
       "The peer mercurius with JIT is not installed, so it is not measured.",
-      "`decide` finds the credential and its holder in Postgres; all else comes from memory.",
     ],
     machine: machine(),
     versions: versions(),
