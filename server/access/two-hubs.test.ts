@@ -195,3 +195,31 @@ test("a hub whose tail lags opens as fast as it can, and nothing of it is commit
   // The lag was real: the guard, and not the tail, had to refuse.
   expect(seen.stale).toBeGreaterThan(0);
 });
+
+test("a lift by somebody whose session has ended elsewhere is refused by a hub that has not heard of it", async () => {
+  const [, late] = hubs;
+  const placed = await placeBlock(
+    { tenant: 1, actor: null, subject: { type: "person", id: 3 }, reason: null },
+    late.deps,
+  );
+  if (!placed.ok) return expect.unreachable();
+  expect(await late.index.reached(await headSequence(), 5_000)).toBe(true);
+  const ended = newEntry("session.ended", {
+    ...{ entryId: newId(systemRandom), occurredAt: Date.now(), tenant: 1 },
+    data: { sessions: [7_777], cause: "SIGNED_OUT" },
+  });
+  // As the hub's own index of sessions does: it follows the same tail.
+  let mayAsk = true;
+  const unfollow = late.tail.onBatch(({ entries }) => {
+    for (const entry of entries) if (!isForeign(entry) && entry.kind === "session.ended") mayAsk = false;
+  });
+  await append(hubs[0], () => Promise.resolve({ entries: [ended] as const, value: undefined }));
+  expect(mayAsk).toBe(true);
+  const asked = { tenant: 1, blocks: [placed.value.block], actor: null, reason: "found", stillMay: () => mayAsk };
+  expect(await liftBlocks(asked, late.deps)).toEqual({ ok: false, failure: { code: "SESSION_ENDED" } });
+  const [row] = await db.database.raw<{ lifts: string }[]>`
+    SELECT count(*) AS lifts FROM block_lift JOIN block ON block.id = block_lift.block
+    WHERE block.public_id = ${placed.value.block}`;
+  expect(Number(row?.lifts)).toBe(0);
+  unfollow();
+});

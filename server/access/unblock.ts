@@ -1,6 +1,6 @@
 import type { BlockSubject } from "@portner/schema/access";
 import type { Revision, TextReference } from "@portner/schema/journal";
-import { append, newEntry, setApart, type NewEntry } from "../journal/index.ts";
+import { append, newEntry, setApart, type JournalSight, type NewEntry } from "../journal/index.ts";
 import type { Instant } from "../kernel/clock.ts";
 import type { Tables } from "../kernel/database.ts";
 import { InvariantError } from "../kernel/errors.ts";
@@ -24,6 +24,8 @@ export interface LiftInput {
   readonly blocks: readonly string[];
   readonly actor: number | null;
   readonly reason: string;
+  /** Whether whoever asks may still ask, as far as this hub knows. Absent where no session asks. */
+  readonly stillMay?: () => boolean;
 }
 
 /** Why blocks could not be lifted; then none of them was. */
@@ -35,7 +37,7 @@ export type LiftFailure =
   | { readonly code: "BLOCK_NOT_FOUND"; readonly block: string }
   | { readonly code: "ALREADY_LIFTED"; readonly block: string }
   | { readonly code: "TOO_MANY_CREDENTIALS"; readonly max: number }
-  | { readonly code: "OVERTAKEN" };
+  | { readonly code: "OVERTAKEN" | "SESSION_ENDED" };
 
 /** A lift that stands in the journal. */
 export interface LiftedBlocks {
@@ -45,7 +47,7 @@ export interface LiftedBlocks {
 }
 
 /** What lifting needs. */
-export type LiftDeps = Omit<BlockDeps, "endSessions">;
+export type LiftDeps = Omit<BlockDeps, "endSessions"> & { readonly sight: JournalSight };
 
 interface Written {
   readonly epoch: number;
@@ -61,8 +63,13 @@ export async function liftBlocks(input: LiftInput, deps: LiftDeps): Promise<Resu
   const fault = faultOf(input);
   if (fault !== undefined) return fail(fault);
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const done = await append<Written, LiftFailure>(deps, (tables) => write(tables, input, deps));
-    if (done.outcome === "stale") continue;
+    const seen = deps.sight.seenUpTo();
+    if (input.stillMay?.() === false) return fail({ code: "SESSION_ENDED" });
+    const done = await append<Written, LiftFailure>(deps, (tables) => write(tables, { input, seen }, deps));
+    if (done.outcome === "stale") {
+      await deps.sight.catchUp();
+      continue;
+    }
     if (done.outcome === "refused") return fail(done.failure);
     if (done.outcome === "repeated") throw new InvariantError("a new entry's id stood in the journal already");
     deps.poke();
@@ -79,9 +86,14 @@ function faultOf({ blocks, reason }: LiftInput): LiftFailure | undefined {
   return blocks.length > LIFTED_BLOCKS_MAX ? { code: "TOO_MANY_BLOCKS", max: LIFTED_BLOCKS_MAX } : undefined;
 }
 
-async function write(tables: Tables, input: LiftInput, deps: LiftDeps) {
-  // Before anything is looked at: everything the lift is decided on is at least as new as this.
-  const decidedAt = await readHead(tables);
+async function write(
+  tables: Tables,
+  { input, seen }: { readonly input: LiftInput; readonly seen: number },
+  deps: LiftDeps,
+) {
+  // Everything the lift is decided on is at least as new as this: the rows, and what is known of whoever lifts.
+  const head = await readHead(tables);
+  const decidedAt = { ...head, sequence: Math.min(head.sequence, seen) };
   const blocks = await findBlocks(tables, input.tenant, input.blocks);
   const at = deps.clock.now();
   const keys = blocks.map((block) => block.id);

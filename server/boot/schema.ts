@@ -26,6 +26,9 @@ import { AddressBook } from "../places/index.ts";
 import type { HubCore } from "./core.ts";
 import type { BrokerCredentials } from "./hub-options.ts";
 
+/** How long an act waits for what the journal knows and this hub does not yet. */
+const CATCH_UP_MS = 1_000;
+
 /** What the schema's resolvers stand on. */
 export interface SchemaDeps {
   readonly core: HubCore;
@@ -47,7 +50,8 @@ export function createSchema(deps: SchemaDeps): GraphQLSchema {
   const { database, hub, recorder, index, link, tail } = core;
   const { tables } = database;
   const builder = createBuilder<Principal, Operation>({ may: mayAtAll });
-  const common = { database, hub, clock, random, log, tables };
+  const sight = { seenUpTo: () => tail.position.sequence, catchUp: () => index.refreshed(CATCH_UP_MS) };
+  const common = { database, hub, clock, random, log, tables, sight };
   extendIdentity(builder, { ...common, passwords, sessions });
   const people = extendPeople(builder, { ...common, wrongCodes: new WrongTries(clock) });
   const places = extendPlaces(builder, { ...common, recorder });

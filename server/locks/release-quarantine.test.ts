@@ -5,6 +5,7 @@ import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { signedClaim } from "../simulation/claim.ts";
+import { FULL_SIGHT } from "../simulation/full-sight.ts";
 import { townDatabase, type TownDatabase } from "../simulation/town.ts";
 import { commission } from "./commission.ts";
 import { Keyring } from "./keyring.ts";
@@ -25,7 +26,7 @@ afterAll(() => town.drop());
 
 function deps(): ReleaseDeps {
   const { database, hub } = town;
-  return { database, hub, clock: systemClock, random: systemRandom, poke: () => undefined };
+  return { database, hub, clock: systemClock, random: systemRandom, poke: () => undefined, sight: FULL_SIGHT };
 }
 
 /** A lock that was commissioned and then quarantined. */

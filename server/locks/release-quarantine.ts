@@ -1,4 +1,4 @@
-import { append, newEntry, setApart } from "../journal/index.ts";
+import { append, newEntry, setApart, type JournalSight } from "../journal/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Database, Tables } from "../kernel/database.ts";
 import type { Random } from "../kernel/random.ts";
@@ -26,17 +26,20 @@ export interface ReleaseDeps {
   readonly random: Random;
   /** Wakes this hub's own tail after the commit. */
   readonly poke: () => void;
+  readonly sight: JournalSight;
 }
 
 /** A quarantine to be ended by a person who has looked at the lock. */
 export interface ReleaseRequest extends UnitRequest {
   readonly reason: string;
+  /** Whether whoever asks may still ask, as far as this hub knows. Absent where no session asks. */
+  readonly stillMay?: () => boolean;
 }
 
 /** Why a quarantine was not ended. */
 export type ReleaseFailure =
   | KeyReused
-  | { readonly code: "NOT_QUARANTINED" | "OVERTAKEN" | "REASON_MISSING" }
+  | { readonly code: "NOT_QUARANTINED" | "OVERTAKEN" | "REASON_MISSING" | "SESSION_ENDED" }
   | { readonly code: "REASON_TOO_LONG"; readonly max: number };
 
 /**
@@ -56,11 +59,14 @@ export async function releaseQuarantine(
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
     const before = await metBefore(deps, identity);
     if (before !== undefined) return before;
+    const seen = deps.sight.seenUpTo();
+    if (request.stillMay?.() === false) return fail({ code: "SESSION_ENDED" });
     const done = await append<UnitNames & { readonly epoch: number }, ReleaseFailure>(deps, (tables) =>
-      write(tables, request, { ...identity, deps }),
+      write(tables, request, { ...identity, seen, deps }),
     );
     // The same request may have been met elsewhere at the same moment: then that is the answer.
     if (done.outcome === "refused") return (await metBefore(deps, identity)) ?? fail(done.failure);
+    if (done.outcome === "stale") await deps.sight.catchUp();
     if (done.outcome !== "appended") continue;
     deps.poke();
     const { epoch, ...names } = done.value;
@@ -72,10 +78,11 @@ export async function releaseQuarantine(
 async function write(
   tables: Tables,
   { tenant, lock, actor, reason }: ReleaseRequest,
-  { entryId, content, deps }: { entryId: string; content: string; deps: ReleaseDeps },
+  { entryId, content, seen, deps }: { entryId: string; content: string; seen: number; deps: ReleaseDeps },
 ) {
-  // Before anything is looked at: everything the release is decided on is at least as new as this.
-  const { epoch, sequence: decidedAtRevision } = await headOf(tables);
+  // Everything the release is decided on is at least as new as this: the rows, and what is known of whoever releases.
+  const { epoch, sequence } = await headOf(tables);
+  const decidedAtRevision = Math.min(sequence, seen);
   const held = await unitOnDoor(tables, lock, tenant);
   if (held === undefined || held.quarantinedAt === null) return { refused: { code: "NOT_QUARANTINED" } as const };
   const { unit, door, names } = held;

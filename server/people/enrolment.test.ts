@@ -3,6 +3,7 @@ import { systemClock, type Clock } from "../kernel/clock.ts";
 import { InvariantError } from "../kernel/errors.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { WrongTries } from "../kernel/wrong-tries.ts";
+import { FULL_SIGHT } from "../simulation/full-sight.ts";
 import { townDatabase, type TownDatabase } from "../simulation/town.ts";
 import { closePerson, CODE_LIFE_MS, enrolPhone, issueEnrolmentCode, personByExternalId } from "./index.ts";
 
@@ -26,7 +27,14 @@ function phone(): { publicKey: string; model: string; address: string } {
 }
 
 function deps(clock: Clock = systemClock) {
-  return { database: db.database, hub: db.hub, clock, random: systemRandom, wrongCodes: new WrongTries(clock) };
+  return {
+    database: db.database,
+    hub: db.hub,
+    clock,
+    random: systemRandom,
+    wrongCodes: new WrongTries(clock),
+    sight: FULL_SIGHT,
+  };
 }
 
 async function codeFor(employee: string): Promise<string> {

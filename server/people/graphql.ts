@@ -1,5 +1,6 @@
 import type { PortnerBuilder } from "../identity/index.ts";
 import type { EnrolDeps } from "./enrol-phone.ts";
+import type { IssueDeps } from "./issue-enrolment-code.ts";
 import { addEnrolPhone, addIssueEnrolmentCode } from "./graphql/enrolment.ts";
 import { isOf, mayKnow, mayName } from "./graphql/reach.ts";
 import { credentialByPublicId, credentialsOfPersons, type CredentialRow } from "./store/credentials.ts";
@@ -28,7 +29,7 @@ function makeRefs(builder: PortnerBuilder) {
 type Refs = ReturnType<typeof makeRefs>;
 
 /** Adds tenants, departments, providers, persons and credentials, and the enrolment of phones. */
-export function extendPeople(builder: PortnerBuilder, deps: EnrolDeps): Refs {
+export function extendPeople(builder: PortnerBuilder, deps: EnrolDeps & IssueDeps): Refs {
   const refs = makeRefs(builder);
   addOrganisation(builder, refs, deps);
   addPerson(builder, refs, deps);

@@ -11,6 +11,7 @@ import { systemRandom } from "../kernel/random.ts";
 import { WrongTries } from "../kernel/wrong-tries.ts";
 import { extendPeople } from "../people/graphql.ts";
 import { personByExternalId, type PersonRow } from "../people/index.ts";
+import { FULL_SIGHT } from "../simulation/full-sight.ts";
 import { townDatabase, type TownDatabase } from "../simulation/town.ts";
 import { extendPlaces } from "./graphql.ts";
 
@@ -38,7 +39,7 @@ function buildSchema() {
   const builder = createBuilder<Principal, Operation>({ may: mayAtAll });
   const { database, hub } = db;
   const common = { database, hub, clock: systemClock, random: systemRandom };
-  extendPeople(builder, { ...common, wrongCodes: new WrongTries(systemClock) });
+  extendPeople(builder, { ...common, sight: FULL_SIGHT, wrongCodes: new WrongTries(systemClock) });
   extendPlaces(builder, { ...common, recorder: new Recorder({ sql: database.hot, hub, clock: systemClock }) });
   // A schema needs a subscription; none of these domains has one.
   const beat = { authScopes: { open: true }, subscribe: async function* () {}, resolve: () => 1 } as const;

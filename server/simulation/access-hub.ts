@@ -1,6 +1,7 @@
 import type { Revision } from "@portner/schema/journal";
 import { loadAccessIndex, type AccessIndex } from "../access/access-index.ts";
 import type { BlockDeps } from "../access/block.ts";
+import type { LiftDeps } from "../access/unblock.ts";
 import { JournalTail } from "../journal/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { openDatabase, type Database, type Tables } from "../kernel/database.ts";
@@ -16,7 +17,7 @@ export interface AccessHub {
   readonly index: AccessIndex;
   readonly tail: JournalTail;
   /** What the use cases of access need. */
-  readonly deps: BlockDeps;
+  readonly deps: BlockDeps & LiftDeps;
   stop(): Promise<void>;
 }
 
@@ -35,13 +36,14 @@ export async function startAccessHub(url: string, faults: HubFaults = {}): Promi
   index.follow(tail);
   tail.start();
   const hub = newId(systemRandom);
-  const deps: BlockDeps = {
+  const deps: BlockDeps & LiftDeps = {
     database,
     hub,
     clock: systemClock,
     random: systemRandom,
     endSessions: endSessionRows,
     poke: () => tail.poke(),
+    sight: { seenUpTo: () => tail.position.sequence, catchUp: () => index.refreshed(1_000) },
   };
   const stop = async (): Promise<void> => {
     await tail.stop();

@@ -148,8 +148,9 @@ function contextOf(principal: Principal): object {
 function buildSchema(core: HubCore, events: DoorEvents, options: SchemaTownOptions): GraphQLSchema {
   const { database, hub, recorder, index, link, tail, directory } = core;
   const { tables } = database;
+  const sight = { seenUpTo: () => tail.position.sequence, catchUp: () => index.refreshed(1_000) };
   const clock = systemClock;
-  const common = { database, hub, clock, random: systemRandom, log: silentLog, tables };
+  const common = { database, hub, clock, random: systemRandom, log: silentLog, tables, sight };
   const builder = createBuilder<Principal, Operation>({ may: mayAtAll });
   const people = extendPeople(builder, { ...common, wrongCodes: new WrongTries(clock) });
   const places = extendPlaces(builder, { ...common, recorder });

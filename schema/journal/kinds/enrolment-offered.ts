@@ -6,6 +6,6 @@ import { entryKind, Key } from "../kind.ts";
 export const enrolmentOffered = entryKind({
   kind: "enrolment.offered",
   version: 1,
-  effect: "neutral",
+  effect: "allows",
   data: z.strictObject({ person: Key, expiresAt: Instant }),
 });

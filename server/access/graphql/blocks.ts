@@ -8,6 +8,7 @@ import {
 import { INHERITS_RULE } from "../../graphql/rules.ts";
 import { globalIdText, parseGlobalId } from "../../graphql/scalars.ts";
 import { authorise, type Operation, type PortnerBuilder, type Principal } from "../../identity/index.ts";
+import type { JournalSight } from "../../journal/index.ts";
 import type { LockRegistry } from "../../locks/index.ts";
 import {
   credentialByPublicId,
@@ -26,6 +27,7 @@ import { liftBlocks, type LiftFailure } from "../unblock.ts";
 /** What blocking's fields stand on. */
 export interface BlockGraphqlDeps extends BlockDeps {
   readonly registry: LockRegistry;
+  readonly sight: JournalSight;
 }
 
 /** Adds `blockCredential`, `unblockCredential`, `blocksOn` and blocks with their reach. */
@@ -228,7 +230,10 @@ function addUnblockCredential(builder: PortnerBuilder, deps: BlockGraphqlDeps): 
         const others = standing.some(({ subject }) => subject.type !== "credential" || subject.id !== row.id);
         if (others) throw new InvalidInputError("a block stands on something else", ["input", "blocks"]);
         const lifted = await liftBlocks(
-          { tenant: row.tenant, blocks, actor: actorOf(principal), reason: input.reason },
+          {
+            ...{ tenant: row.tenant, blocks, actor: actorOf(principal), reason: input.reason },
+            stillMay: () => !principal.ended.aborted,
+          },
           deps,
         );
         if (!lifted.ok) throw liftFailure(lifted.failure);
@@ -244,6 +249,8 @@ function liftFailure(failure: LiftFailure): UserError {
       return new NotFoundError("no such block", ["input", "blocks"]);
     case "ALREADY_LIFTED":
       return new ConflictError("a block was lifted before", failure.code, ["input", "blocks"]);
+    case "SESSION_ENDED":
+      return new ForbiddenError("SESSION_EXPIRED", "this session has ended; nothing was lifted");
     case "OVERTAKEN":
       return new ConflictError("rights were taken away meanwhile; look again", failure.code);
     case "REASON_MISSING":

@@ -102,6 +102,15 @@ test("whoever's session ends on the stairs gets no further, and with an ended se
   expect(again).toEqual({ ok: false, failure: { code: "SESSION_ENDED" } });
 });
 
+test("whoever may not open for others there any more gets no further than the door on the way", async () => {
+  const right = { asked: 0, endsAfter: 1 };
+  const reauthorised = (): Promise<boolean> => Promise.resolve((right.asked += 1) <= right.endsAfter);
+  const done = await opened(stage.press(1, { path: 1 }, { reauthorised }));
+  expect(done).toMatchObject({ outcome: "partial", stoppedAt: 1 });
+  const again = await openDoor(deps, stage.press(1, { path: 1 }, { reauthorised }));
+  expect(again).toEqual({ ok: false, failure: { code: "SESSION_ENDED" } });
+});
+
 test("a decision that the journal finds stale is made anew, for others' revocations and for one's own", async () => {
   // Hears of everything late.
   const late = await startAccessHub(stage.db.url, { listen: false, delayMs: () => LATE_MS });

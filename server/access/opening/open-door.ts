@@ -22,12 +22,15 @@ const CATCH_UP_MS = 1_000;
 /** Decisions on a door whose unit this hub has not finished learning of; then the facts are too old to open on. */
 const UNIT_TRIES_MAX = 3;
 
+/** Whoever pressed stands at the door; one that opens later than this opens for nobody. */
+export const DECIDED_WITHIN_MS = 6_000;
+
 /** Why nothing was opened. */
 export type OpenFailure =
   | { readonly code: "DENIED"; readonly operation: string; readonly reasons: readonly DenialReason[] }
   | { readonly code: "LOCK_OFFLINE"; readonly operation: string }
   | { readonly code: "KEY_REUSED" }
-  /** The session ended while the request was under way. */
+  /** The session, or the right to open for others there, ended while the request was under way. */
   | { readonly code: "SESSION_ENDED" };
 
 /** What opening works with. */
@@ -60,8 +63,11 @@ export interface OpenedOperation {
  * the journal can't be written: then nothing was sent.
  */
 export async function openDoor(deps: OpenDeps, request: OpenRequest): Promise<Result<OpenedOperation, OpenFailure>> {
+  const since = deps.clock.monotonic();
   for (let tries = 1; tries <= DECISIONS_MAX; tries += 1) {
     if (deps.index.isReadAnew) await deps.index.reached(0, READ_ANEW_MS_MAX);
+    if (deps.clock.monotonic() - since > DECIDED_WITHIN_MS) break;
+    if ((await request.opener.reauthorised?.()) === false) return fail({ code: "SESSION_ENDED" });
     // A revocation of the session itself is one of those that make a decision stale.
     if (!request.opener.stillMay()) return fail({ code: "SESSION_ENDED" });
     const at = deps.clock.now();
@@ -77,7 +83,7 @@ export async function openDoor(deps: OpenDeps, request: OpenRequest): Promise<Re
     // The journal refused: it knows a revocation that this hub's index has not seen yet. Or a lock is being swapped.
     await deps.index.refreshed(CATCH_UP_MS);
   }
-  throw new JournalUnavailableError("revocations came faster than a decision");
+  throw new JournalUnavailableError("what is known changed faster than a decision; nothing was opened");
 }
 
 type Attempt = Result<OpenedOperation, OpenFailure> | "again";

@@ -21,6 +21,11 @@ export interface Opener {
   readonly account: number | undefined;
   /** Whether the session that asks still stands; asked again before every decision and every next door. */
   readonly stillMay: () => boolean;
+  /**
+   * Asks anew for what an opening for somebody else rests on beside the session: the right at this very place, which an
+   * import may have moved. Absent where nothing else does.
+   */
+  readonly reauthorised?: () => Promise<boolean>;
 }
 
 /** What shall be opened: one lock, or the path to a citizen as one. */

@@ -74,6 +74,7 @@ async function decideNext(
   { lock, position }: { readonly lock: number; readonly position: number },
 ): Promise<AllowedCommand | StopCause | "again"> {
   if (deps.index.isReadAnew) await deps.index.reached(0, READ_ANEW_MS_MAX);
+  if ((await request.opener.reauthorised?.()) === false) return "denied";
   if (!request.opener.stillMay()) return "denied";
   const at = deps.clock.now();
   const decision = decideDoor(deps, request, lock, at);

@@ -8,6 +8,7 @@ import type { DecommissionDeps } from "../decommission.ts";
 import { LockFeed } from "../lock-feed.ts";
 import { LockRights, type Involvement } from "../lock-rights.ts";
 import { viewOf, type LockSources, type LockView } from "../lock-view.ts";
+import type { ReleaseDeps } from "../release-quarantine.ts";
 import { addCommissioning, type CommissioningDeps } from "./commissioning.ts";
 import { addLockEnums } from "./enums.ts";
 import { addLockFilter } from "./filter.ts";
@@ -25,7 +26,7 @@ export interface LocksGraphqlDeps extends LockSources {
   readonly involvement: Involvement;
   /** Types of places. */
   readonly refs: LowerRefs;
-  readonly commissioning: CommissioningDeps & DecommissionDeps;
+  readonly commissioning: CommissioningDeps & DecommissionDeps & ReleaseDeps;
   /** Pause after which a silent stream says so; tests shorten it. */
   readonly beatMs?: number;
 }

@@ -1,5 +1,5 @@
 import type { Revision } from "@portner/schema/journal";
-import { ConflictError, InvalidInputError, type UserError } from "../../graphql/errors.ts";
+import { ConflictError, ForbiddenError, InvalidInputError, type UserError } from "../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../graphql/rules.ts";
 import type { PortnerBuilder } from "../../identity/index.ts";
 import type { LockRights } from "../lock-rights.ts";
@@ -57,7 +57,11 @@ export function addRelease(builder: PortnerBuilder, deps: ReleaseGraphqlDeps, Lo
         const { place, request } = requestAbout(deps.directory, principal, input, (at) =>
           deps.rights.leaveToUnblock(principal, at),
         );
-        const done = await releaseQuarantine(deps.units, { ...request, reason: input.reason });
+        const done = await releaseQuarantine(deps.units, {
+          ...request,
+          reason: input.reason,
+          stillMay: () => !principal.ended.aborted,
+        });
         if (!done.ok) throw errorOf(done.failure);
         return { lock: viewOf(deps, place), revision: done.value.revision };
       },
@@ -69,6 +73,8 @@ function errorOf(failure: ReleaseFailure): UserError {
   switch (failure.code) {
     case "NOT_QUARANTINED":
       return new ConflictError("this lock is not quarantined", failure.code, ["input", "lock"]);
+    case "SESSION_ENDED":
+      return new ForbiddenError("SESSION_EXPIRED", "this session has ended; nothing was released");
     case "OVERTAKEN":
       return new ConflictError("rights were taken away meanwhile; look again", failure.code);
     case "KEY_REUSED":

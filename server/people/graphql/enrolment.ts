@@ -1,17 +1,23 @@
-import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError } from "../../graphql/errors.ts";
+import {
+  ConflictError,
+  ForbiddenError,
+  InvalidInputError,
+  NotFoundError,
+  type UserError,
+} from "../../graphql/errors.ts";
 import { INHERITS_RULE } from "../../graphql/rules.ts";
 import { globalIdText } from "../../graphql/scalars.ts";
 import { openPhoneSession, type PortnerBuilder } from "../../identity/index.ts";
 import type { Instant } from "../../kernel/clock.ts";
 import { unreachable } from "../../kernel/errors.ts";
 import { enrolPhone, type EnrolDeps, type EnrolFailure } from "../enrol-phone.ts";
-import { issueEnrolmentCode } from "../issue-enrolment-code.ts";
+import { issueEnrolmentCode, type IssueDeps, type IssueFailure } from "../issue-enrolment-code.ts";
 import type { CredentialRow } from "../store/credentials.ts";
 import { personByExternalId } from "../store/persons.ts";
 import { mayOn } from "./reach.ts";
 
 /** Adds `issueEnrolmentCode`, for coordinators. */
-export function addIssueEnrolmentCode(builder: PortnerBuilder, deps: EnrolDeps): void {
+export function addIssueEnrolmentCode(builder: PortnerBuilder, deps: IssueDeps): void {
   const Success = builder.objectRef<{ code: string; expiresAt: Instant }>("IssueEnrolmentCodeSuccess");
   Success.implement({
     ...INHERITS_RULE,
@@ -38,13 +44,26 @@ export function addIssueEnrolmentCode(builder: PortnerBuilder, deps: EnrolDeps):
           throw new NotFoundError("no such employee in your reach", ["employee"]);
         }
         const actor = principal.kind === "dashboard" ? principal.account : undefined;
-        const issued = await issueEnrolmentCode(deps, { tenant, employee, actor });
+        const stillMay = (): boolean => !principal.ended.aborted;
+        const issued = await issueEnrolmentCode(deps, { tenant, employee, actor, stillMay });
         if (issued.ok) return issued.value;
-        if (issued.failure.code === "PERSON_UNKNOWN") throw new NotFoundError(undefined, ["employee"]);
-        throw new ConflictError("the employee is not active", "PERSON_INACTIVE", ["employee"]);
+        throw issueFailure(issued.failure);
       },
     }),
   );
+}
+
+function issueFailure({ code }: IssueFailure): UserError {
+  switch (code) {
+    case "PERSON_UNKNOWN":
+      return new NotFoundError(undefined, ["employee"]);
+    case "PERSON_INACTIVE":
+      return new ConflictError("the employee is not active", code, ["employee"]);
+    case "SESSION_ENDED":
+      return new ForbiddenError("SESSION_EXPIRED", "this session has ended; no code was issued");
+    case "OVERTAKEN":
+      return new ConflictError("rights were taken away meanwhile; look again", code);
+  }
 }
 
 /** Adds `enrolPhone`, for phones that nobody knows yet. */

@@ -14,7 +14,7 @@ import { openDoor, type OpenedOperation, type OpenFailure } from "../open-door.t
 import { IDEMPOTENCY_KEY_PATTERN, WAIT_MS_MAX } from "../request.ts";
 import { denialOf, operationById, type CommandRow, type StoredOperation } from "../store.ts";
 import type { OpeningGraphqlDeps } from "./deps.ts";
-import { checkRemote, openerOf, targetOf } from "./opener.ts";
+import { checkRemote, mayOpenRemotely, openerOf, targetOf } from "./opener.ts";
 import { AccessDeniedError, stateOf, type OpeningRefs } from "./types.ts";
 
 interface Opened {
@@ -64,9 +64,11 @@ export function addOpenDoor(
       args: { input: t.arg({ type: Input, required: true }) },
       errors: { types: [AccessDeniedError, LockUnreachableError] },
       resolve: async (_, { input }, { principal }) => {
-        const opener = openerOf(principal, input.reason ?? undefined);
-        const target = await targetOf(deps, opener.tenant, input.target);
-        if (opener.asker.type === "remote") await checkRemote(deps, principal, target);
+        const asker = openerOf(principal, input.reason ?? undefined);
+        const target = await targetOf(deps, asker.tenant, input.target);
+        const isRemote = asker.asker.type === "remote";
+        if (isRemote) await checkRemote(deps, principal, target);
+        const opener = isRemote ? { ...asker, reauthorised: () => mayOpenRemotely(deps, principal, target) } : asker;
         const waitMs = checkedWait(input.waitMs ?? 0);
         if (!IDEMPOTENCY_KEY_PATTERN.test(input.idempotencyKey)) {
           throw new InvalidInputError("`idempotencyKey` is 8 to 64 letters, digits, `_` or `-`", [
@@ -133,7 +135,7 @@ function failureOf(failure: OpenFailure): UserError {
     case "LOCK_OFFLINE":
       return new LockUnreachableError();
     case "SESSION_ENDED":
-      return new ForbiddenError("SESSION_EXPIRED", "this session has ended; nothing was opened");
+      return new ForbiddenError("SESSION_EXPIRED", "this session or its right has ended; nothing was opened");
     case "KEY_REUSED":
       return new ConflictError("this idempotency key came with another request before", "IDEMPOTENCY_KEY_REUSED", [
         "input",

@@ -1,4 +1,4 @@
-import { ForbiddenError, InvalidInputError, NotFoundError } from "../../../graphql/errors.ts";
+import { ForbiddenError, InvalidInputError, NotFoundError, UserError } from "../../../graphql/errors.ts";
 import { authorise, mayAtAll, type Principal } from "../../../identity/index.ts";
 import type { Tables } from "../../../kernel/database.ts";
 import type { LockRegistry } from "../../../locks/index.ts";
@@ -38,6 +38,21 @@ export async function checkRemote(
   if (!reaches(reach, district)) throw new NotFoundError("no such door in your reach", ["input", "target"]);
   if (reach.needsSecondPerson === true) {
     throw new ForbiddenError("NEEDS_SECOND_PERSON", "a second person must approve a remote opening here");
+  }
+}
+
+/** Whether {@link checkRemote} still finds nothing against it. */
+export async function mayOpenRemotely(
+  deps: OpeningGraphqlDeps,
+  principal: Principal,
+  target: OpenTarget,
+): Promise<boolean> {
+  try {
+    await checkRemote(deps, principal, target);
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
   }
 }
 
