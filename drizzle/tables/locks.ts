@@ -97,7 +97,8 @@ export const operation = pgTable(
     sequence: bigint({ mode: "number" }).notNull(),
     createdAt: instant().notNull(),
   },
-  (table) => [index().on(table.tenant, table.sequence)],
+  // Every hub asks every few seconds what is still running, and what ended in part lately.
+  (table) => [index().on(table.tenant, table.sequence), index().on(table.outcome, table.createdAt)],
 );
 
 /** One command to one lock (W6). Its state is what its journal entries say; the row only spares reading them. */

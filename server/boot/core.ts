@@ -24,6 +24,9 @@ import { keepForATime } from "./retention.ts";
 /** Pause between two looks at partitions and forgotten operations. */
 const HOUSEKEEPING_MS = 10_000;
 
+/** What a lock says more than this after its operation ended is told at the next start of a hub. */
+const LATE_ENDINGS_MS = 3_600_000;
+
 /** Deliberate trouble, for tests only: a tail that is late, or that hears no wake-ups. */
 export interface Disturbance {
   readonly listen?: boolean;
@@ -222,6 +225,7 @@ function lifecycle(parts: Parts, partitions: { ready: number }): Pick<HubCore, "
     try {
       partitions.ready = await preparePartitions(database.raw);
       await endForgottenOperations({ database, clock: options.clock, recorder });
+      await parts.lateEndings.lookBack(LATE_ENDINGS_MS);
     } catch (error) {
       options.log.warn({ error: String(error) }, "housekeeping failed; it is tried again");
     }

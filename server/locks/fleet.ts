@@ -19,6 +19,8 @@ interface UnitMemory {
   sequence: number;
   telemetry: TelemetryMessage | undefined;
   telemetryAt: Instant | undefined;
+  /** Whether `telemetryAt` is when that heartbeat came: what was stored may have been heard of by an event since. */
+  isTelemetryTimed: boolean;
   heardAt: Instant | undefined;
 }
 
@@ -50,7 +52,7 @@ export interface UnitClock {
   /** Newest boot that anything was heard of. */
   readonly boot: number;
   readonly telemetry: TelemetryMessage | undefined;
-  /** When that was heard, by the hub's clock. */
+  /** When that was heard, by the hub's clock; absent when this hub has not heard it itself. */
   readonly telemetryAt: Instant | undefined;
 }
 
@@ -73,7 +75,8 @@ export class LockFleet {
       const { lock, boot, contiguous, state = UNKNOWN_LOCK, sequence, telemetry, heardAt } = unit;
       const sequencer = new UnitSequencer({ boot, contiguous });
       const telemetryAt = telemetry === undefined ? undefined : heardAt;
-      this.#units.set(unit.unit, { lock, sequencer, state, sequence, telemetry, telemetryAt, heardAt });
+      const heard = { telemetry, telemetryAt, isTelemetryTimed: false, heardAt };
+      this.#units.set(unit.unit, { lock, sequencer, state, sequence, ...heard });
     }
   }
 
@@ -131,6 +134,7 @@ export class LockFleet {
     this.heard(unit, lock, at);
     memory.telemetry = telemetry;
     memory.telemetryAt = at;
+    memory.isTelemetryTimed = true;
     this.#tell(lock);
   }
 
@@ -138,7 +142,8 @@ export class LockFleet {
   clockOf(unit: number): UnitClock {
     const memory = this.#units.get(unit);
     const boot = Math.max(memory?.sequencer.committed.boot ?? 0, memory?.telemetry?.boot ?? 0);
-    return { boot, telemetry: memory?.telemetry, telemetryAt: memory?.telemetryAt };
+    const telemetryAt = memory?.isTelemetryTimed === true ? memory.telemetryAt : undefined;
+    return { boot, telemetry: memory?.telemetry, telemetryAt };
   }
 
   /** What is known of a unit now; `undefined` where it was never heard of. What another unit in its place said is no news of it. */
@@ -179,6 +184,7 @@ export class LockFleet {
       sequence: 0,
       telemetry: undefined,
       telemetryAt: undefined,
+      isTelemetryTimed: false,
       heardAt: undefined,
     };
     this.#units.set(unit, made);

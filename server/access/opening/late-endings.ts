@@ -37,10 +37,14 @@ export class LateEndings {
     for (const entry of batch.entries) if (!isForeign(entry)) this.#look(entry);
   }
 
-  /** Looks once at what ended lately; call it when the hub starts, for evidence may have come while no hub was up. */
-  async lookBack(): Promise<void> {
+  /**
+   * Looks at what began so long ago or later. As far as it goes when the hub starts, for evidence may have come while no hub
+   * was up; and over the last hour again and again, for a command that was still open when its operation was given up may
+   * be settled in silence.
+   */
+  async lookBack(overMs = LOOK_BACK_MS): Promise<void> {
     const { tables, clock } = this.#deps;
-    const since = new Date(clock.now() - LOOK_BACK_MS);
+    const since = new Date(clock.now() - overMs);
     await this.#guarded(async () => {
       for (const stored of await partialOperations(tables, since, LOOK_BACK_OPERATIONS_MAX))
         await this.#complete(stored);
@@ -64,7 +68,7 @@ export class LateEndings {
     try {
       await work();
     } catch (error) {
-      this.#deps.log.warn({ error: String(error) }, "a late ending was not recorded; the next start looks again");
+      this.#deps.log.warn({ error: String(error) }, "a late ending was not recorded; it is looked for again");
     }
   }
 

@@ -1,0 +1,1 @@
+CREATE INDEX "operation_outcome_created_at_index" ON "operation" USING btree ("outcome","created_at");
