@@ -9,6 +9,7 @@ import {
   type ExampleEndpoint,
   type ExampleSettings,
 } from "../../simulation/example-endpoint.ts";
+import { COST_MAX } from "../limits.ts";
 import { ALLOWANCE_DEFAULT, READ_COST_MIN, UNDER_WAY_PER_SOCKET_MAX, WRITE_COST_MIN } from "./allowance.ts";
 
 /** Ten of the cheapest reads, and next to nothing comes back while a test runs. */
@@ -114,6 +115,15 @@ test("what is dearer than any operation may be is refused by its price still", a
   const fields = Array.from({ length: 30 }, (_, at) => `a${at}: name`).join(" ");
   const refused = await ask(`{ doors(first: 200) { edges { node { ${fields} } } } }`);
   expect([refused.status, refused.why?.code]).toEqual([200, "TOO_COSTLY"]);
+});
+
+test("a page size that is null has the price of a page without a size, whatever was priced before", async () => {
+  await start({});
+  const query = `query($n: Int = 1) { doors(first: $n) { edges { node { ${"neighbour { name } ".repeat(60)} } } } }`;
+  expect((await ask(query)).why).toBeUndefined();
+  const dear = await ask(query, { variables: { n: null } });
+  expect([dear.why?.code, dear.extensions?.cost.requested]).toEqual(["TOO_COSTLY", COST_MAX]);
+  expect((await ask(query)).why).toBeUndefined();
 });
 
 /** Questions that stay under way until they are let go. */

@@ -68,7 +68,7 @@ export class Quotes {
   }
 
   #price({ alone, sizes, prices }: Sketch, variables: Readonly<Record<string, unknown>>): number | undefined {
-    const key = sizes.length === 0 ? "" : JSON.stringify(sizes.map((size) => variables[size] ?? null));
+    const key = keyOf(sizes, variables);
     const known = prices.get(key);
     if (known !== undefined) return known;
     try {
@@ -95,6 +95,13 @@ export class Quotes {
     }
     return { alone, sizes: sizesIn(alone), prices: new Map(), writes, lanes, reserved };
   }
+}
+
+/** What moves a price. For an absent variable the document's default counts, for an explicit null the server's. */
+function keyOf(sizes: readonly string[], variables: Readonly<Record<string, unknown>>): string {
+  if (sizes.length === 0) return "";
+  const given = (size: string): boolean => Object.hasOwn(variables, size) && variables[size] !== undefined;
+  return JSON.stringify(sizes.map((size) => (given(size) ? [variables[size]] : [])));
 }
 
 function operationOf(document: DocumentNode, name: string | undefined): OperationDefinitionNode | undefined {
