@@ -5,6 +5,7 @@ import { handleProtocols } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
+import { networkOf } from "../kernel/network.ts";
 import type { Random } from "../kernel/random.ts";
 import { Admission } from "./allowance/admission.ts";
 import type { Authenticate } from "./authentication.ts";
@@ -14,6 +15,7 @@ import { handleHttp } from "./http.ts";
 import { REQUEST_LIMITS, SOCKET_LIMITS, type RequestLimits, type SocketLimits } from "./limits.ts";
 import { provenance, type AllowedOrigins } from "./origin.ts";
 import { PlainAnswers } from "./plain-answer.ts";
+import { Quota } from "./quota.ts";
 import { Sight } from "./sight.ts";
 import { CLOSE, SocketServer } from "./socket.ts";
 
@@ -78,6 +80,7 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
   const shared = { engine, authenticate, clock, log, allowedOrigins, secure, address, sight };
   const http = { ...shared, limits, plain: new PlainAnswers(engine) };
   const sockets = new SocketServer({ ...shared, limits: socketLimits });
+  const unknownSockets = new Quota<string>(socketLimits.unknownSocketsPerNetwork);
   const webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.bodyBytes,
@@ -89,7 +92,13 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
     upgrade: (request, socket, head) => {
       if (provenance(request, allowedOrigins) === "foreign") return hangUp(socket, "403 Forbidden");
       if (webSockets.clients.size >= socketLimits.sockets) return hangUp(socket, "503 Service Unavailable");
-      webSockets.handleUpgrade(request, socket, head, (opened) => sockets.opened(opened, request, socket));
+      const known = unknownSockets.take(networkOf(address(request)));
+      if (known === undefined) return hangUp(socket, "503 Service Unavailable");
+      // Of the stream, since a handshake that fails never becomes a WebSocket.
+      socket.once("close", known);
+      webSockets.handleUpgrade(request, socket, head, (opened) =>
+        sockets.opened({ socket: opened, request, stream: socket, known }),
+      );
     },
     get sockets() {
       return webSockets.clients.size;

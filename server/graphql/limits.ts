@@ -15,6 +15,7 @@ export interface RequestLimits {
 export interface SocketLimits {
   readonly sockets: number;
   readonly socketsPerCaller: number;
+  readonly unknownSocketsPerNetwork: number;
   readonly subscriptionsPerSocket: number;
   readonly subscriptionsPerCaller: number;
   readonly connectionInitMs: number;
@@ -50,6 +51,11 @@ export const OPERATION_MS_MAX = 20_000;
 export const SOCKETS_MAX = 5_000;
 /** A person has a few tabs, an integrator a few processes. */
 export const SOCKETS_PER_CALLER_MAX = 20;
+/**
+ * Sockets of one network that have not said who they are. Each is that for milliseconds, so a municipality behind one
+ * address gets in with thousands of tabs after a restart, and yet no single machine holds what all need.
+ */
+export const UNKNOWN_SOCKETS_PER_NETWORK_MAX = 500;
 /** A screen holds about five. */
 export const SUBSCRIPTIONS_PER_SOCKET_MAX = 50;
 /** Over all sockets and SSE connections of one caller. */
@@ -74,6 +80,7 @@ export const REQUEST_LIMITS: RequestLimits = {
 export const SOCKET_LIMITS: SocketLimits = {
   sockets: SOCKETS_MAX,
   socketsPerCaller: SOCKETS_PER_CALLER_MAX,
+  unknownSocketsPerNetwork: UNKNOWN_SOCKETS_PER_NETWORK_MAX,
   subscriptionsPerSocket: SUBSCRIPTIONS_PER_SOCKET_MAX,
   subscriptionsPerCaller: SUBSCRIPTIONS_PER_CALLER_MAX,
   connectionInitMs: CONNECTION_INIT_MS_MAX,

@@ -11,6 +11,7 @@ import {
 const LIMITS = {
   sockets: 4,
   socketsPerCaller: 2,
+  unknownSocketsPerNetwork: 4,
   subscriptionsPerSocket: 3,
   subscriptionsPerCaller: 5,
   connectionInitMs: 300,
@@ -222,4 +223,32 @@ test("a hub that sees no journal ends what is live and takes nobody, until it se
   isBlind = false;
   listen(talk().client);
   await vi.waitFor(() => expect(hub.listening()).toBe(1));
+});
+
+/** A socket that says nothing: how its upgrade went. */
+function mute(): { readonly socket: WebSocket; readonly went: Promise<string> } {
+  const socket = new WebSocket(hub.url.replace("http", "ws"), "graphql-transport-ws");
+  const went = new Promise<string>((resolve) => {
+    socket.once("open", () => resolve("open"));
+    socket.once("error", (error) => resolve(error.message));
+  });
+  return { socket, went };
+}
+
+test("a network has so many sockets that don't say who they are, and more when those have spoken or gone", async () => {
+  await hub.stop();
+  const patient = { ...LIMITS, sockets: 9, unknownSocketsPerNetwork: 3, connectionInitMs: 10_000 };
+  hub = await startExampleEndpoint({ socketLimits: patient });
+  const first = mute();
+  expect(await Promise.all([first.went, mute().went])).toEqual(["open", "open"]);
+  // Whoever says who it is makes room at once, and stays.
+  const heard = listen(talk().client, "{ me }");
+  await vi.waitFor(() => expect(heard.values).toEqual([{ me: "karen" }]));
+  expect(await mute().went).toBe("open");
+  const refused = mute();
+  expect(await refused.went).toContain("503");
+  expect(hub.sockets()).toBe(4);
+  first.socket.terminate();
+  await vi.waitFor(() => expect(hub.sockets()).toBe(3));
+  expect(await mute().went).toBe("open");
 });

@@ -45,7 +45,18 @@ interface Connection {
   /** Aborts when the socket is gone, or its caller's right to be here. */
   readonly gone: AbortController;
   readonly transport: Transport;
+  readonly known: () => void;
   principal?: Caller;
+}
+
+/** A socket that was upgraded, and what it came by. */
+export interface Upgraded {
+  readonly socket: WebSocket;
+  readonly request: IncomingMessage;
+  /** The stream that was upgraded. */
+  readonly stream: Duplex;
+  /** Called when the socket has said who it is. */
+  readonly known: () => void;
 }
 
 /** Why a signal aborted; without a reason each would make an error with its stack. */
@@ -73,14 +84,14 @@ export class SocketServer {
     });
   }
 
-  /** Takes over an upgraded socket; `stream` is the one that was upgraded. */
-  opened(socket: WebSocket, request: IncomingMessage, stream: Duplex): void {
+  /** Takes over an upgraded socket. */
+  opened({ socket, request, stream, known }: Upgraded): void {
     const gone = new AbortController();
     const { secure, address, allowedOrigins } = this.#deps;
     const transport: Transport = { kind: "socket", secure: secure(request), address: address(request) };
     const { headers } = request;
     const page = provenance(request, allowedOrigins);
-    const connection: Connection = { socket, stream, headers, provenance: page, gone, transport };
+    const connection: Connection = { socket, stream, headers, provenance: page, gone, transport, known };
     const end = this.#server.opened(
       {
         protocol: socket.protocol,
@@ -142,6 +153,7 @@ export class SocketServer {
       return false;
     }
     closed.addEventListener("abort", release, { once: true });
+    connection.known();
     const end = (): void => {
       socket.close(CLOSE.ended, "ENDED");
       // A client that does not answer the goodbye hears nothing more all the same.
