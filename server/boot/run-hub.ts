@@ -1,6 +1,13 @@
 import { createGraphqlEndpoint, type GraphqlEndpoint } from "../graphql/endpoint.ts";
 import { emitSdl } from "../graphql/sdl.ts";
-import { createAuthenticate, createEndSessions, Passwords, SessionIndex, TokenUse } from "../identity/index.ts";
+import {
+  createAuthenticate,
+  createEndSessions,
+  mayAtAll,
+  Passwords,
+  SessionIndex,
+  TokenUse,
+} from "../identity/index.ts";
 import { isForeign, type JournalEntry } from "../journal/index.ts";
 import type { HubClock } from "../kernel/hub-clock.ts";
 import { newId } from "../kernel/ids.ts";
@@ -59,6 +66,8 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
     random,
     log,
     allowedOrigins: new Set(options.allowedOrigins),
+    // Blocks are all that has a reserved lane.
+    hasReserved: (principal) => mayAtAll(principal, "blockDevice"),
     allowanceFactor: options.rateLimitFactor ?? 1,
     isBlind: () => tail.ageMs() >= JOURNAL_AWAY_MS,
     ...(options.trustProxy && { secure: () => true, address: forwardedAddress }),

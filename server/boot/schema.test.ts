@@ -8,9 +8,13 @@ import {
   isInterfaceType,
   isObjectType,
   isUnionType,
+  parse,
+  validate,
   type GraphQLSchema,
 } from "graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { RESERVED_PRICE_MAX } from "../graphql/allowance/admission.ts";
+import { Quotes } from "../graphql/allowance/quotes.ts";
 import { fieldsWithoutRule, nodesWithInheritedRule } from "../graphql/rules.ts";
 import { emitSdl } from "../graphql/sdl.ts";
 import { migratedDatabase, type MigratedDatabase } from "../simulation/database.ts";
@@ -122,3 +126,22 @@ function lastReleased(): string | undefined {
     return undefined;
   }
 }
+
+/** The documents within a source of the dashboard, one after the other. */
+function documentsIn(path: string): readonly string[] {
+  const source = readFileSync(`${REPOSITORY}${path}`, "utf8");
+  return [...source.matchAll(/`([^`]*)`/g)].map(([, text = ""]) => text);
+}
+
+test("the dashboard's own block is cheap enough for the lane that is reserved for blocks", () => {
+  const documents = documentsIn("dashboard/src/lib/blocking/documents.ts");
+  const block = documents.find((text) => text.includes("mutation BlockDevice"));
+  const state = documents.find((text) => text.includes("fragment BlockState"));
+  const document = parse(`${block}\n${state}`);
+  expect(validate(schema, document)).toEqual([]);
+  const variableValues = { input: { credential: "x", reason: "lost" } };
+  const { price, reserved } = new Quotes(schema).of({ document, variableValues });
+  expect(reserved).toBe(true);
+  expect(price).toBeGreaterThan(1);
+  expect(price).toBeLessThan(RESERVED_PRICE_MAX / 2);
+});

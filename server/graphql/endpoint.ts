@@ -48,6 +48,8 @@ export interface EndpointDeps<Principal extends Caller> {
   readonly address?: (request: IncomingMessage) => string;
   readonly limits?: Partial<RequestLimits>;
   readonly socketLimits?: Partial<SocketLimits>;
+  /** Whether a caller that `authenticate` found could do what reserved lanes are for; anybody known, where absent. */
+  hasReserved?(principal: Principal): boolean;
   /** Every caller's allowance times this; 1 unless told otherwise. */
   readonly allowanceFactor?: number;
   /** Whether the hub does not see the journal; then nothing is live. By default it always sees. */
@@ -74,7 +76,8 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
   const secure = deps.secure ?? ((request) => "encrypted" in request.socket && request.socket.encrypted === true);
   const address = deps.address ?? ((request) => request.socket.remoteAddress ?? "unknown");
   const { authenticate, clock, random, log, schema } = deps;
-  const admission = new Admission({ schema, clock, factor: deps.allowanceFactor ?? 1 });
+  const hasReserved = deps.hasReserved ?? (() => true);
+  const admission = new Admission({ schema, clock, factor: deps.allowanceFactor ?? 1, hasReserved });
   const engine = createEngine({ schema, clock, random, log, admission, limits, socketLimits });
   const sight = new Sight({ clock, isBlind: deps.isBlind ?? (() => false) });
   const shared = { engine, authenticate, clock, log, allowedOrigins, secure, address, sight };

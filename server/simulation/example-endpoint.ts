@@ -35,7 +35,7 @@ export const EXAMPLE_COOKIE = "session=karen";
 /** What an example endpoint is started with. */
 export interface ExampleSettings extends Pick<
   EndpointDeps<ExampleCaller>,
-  "limits" | "socketLimits" | "allowedOrigins" | "isBlind" | "allowanceFactor"
+  "limits" | "socketLimits" | "allowedOrigins" | "isBlind" | "allowanceFactor" | "hasReserved"
 > {
   /** What each caller may ask over time. */
   readonly allowance?: Allowance;

@@ -110,6 +110,12 @@ export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
       extensions: EXAMPLE_LANES.alarms.extensions,
       resolve: () => "heard",
     }),
+    alarmAll: t.field({
+      type: [Door],
+      authScopes: { signedIn: true },
+      extensions: EXAMPLE_LANES.alarms.extensions,
+      resolve: () => [{ id: "d1", name: "door 1" }],
+    }),
     leave: t.string({
       authScopes: { signedIn: true },
       extensions: EXAMPLE_LANES.leaves.extensions,

@@ -10,6 +10,7 @@ import {
   type ExampleSettings,
 } from "../../simulation/example-endpoint.ts";
 import { COST_MAX } from "../limits.ts";
+import { RESERVED_PRICE_MAX } from "./admission.ts";
 import { ALLOWANCE_DEFAULT, READ_COST_MIN, UNDER_WAY_PER_SOCKET_MAX, WRITE_COST_MIN } from "./allowance.ts";
 
 /** Ten of the cheapest reads, and next to nothing comes back while a test runs. */
@@ -180,6 +181,28 @@ test("nothing travels in a reserved lane beside what it is for", async () => {
   await drain();
   expect((await ask("mutation { alarm leave }")).why?.limit).toBe("cost");
   expect((await ask("mutation { alarm ... on Mutation { leave } }")).why?.limit).toBe("cost");
+});
+
+test("a reserved lane takes what is cheap; what asks for more with it is an ordinary operation", async () => {
+  await start({ allowance: SMALL });
+  await drain();
+  const fields = (count: number): string => `mutation { alarmAll { ${"neighbour { name } ".repeat(count)} } }`;
+  expect((await ask(fields(14))).why).toBeUndefined();
+  const dear = await ask(fields(RESERVED_PRICE_MAX / 20));
+  expect([dear.status, dear.why?.limit, dear.extensions?.cost.requested]).toEqual([
+    429,
+    "cost",
+    RESERVED_PRICE_MAX + 1,
+  ]);
+});
+
+test("a lane is reserved for those who may do what it is for, and nobody else goes first by it", async () => {
+  await start({ allowance: SMALL, hasReserved: ({ key }) => key === "karen" });
+  await drain();
+  for (let at = 0; at < 10; at += 1) await ask("{ me }", { as: "ida" });
+  expect((await ask("mutation { alarm }")).data).toEqual({ alarm: "heard" });
+  const refused = await ask("mutation { alarm }", { as: "ida" });
+  expect([refused.status, refused.why?.limit]).toEqual([429, "cost"]);
 });
 
 test("a lane that is not reserved is charged beside the cost, for each time it is used", async () => {

@@ -17,12 +17,20 @@ import { Quotes, type Asked, type Quote } from "./quotes.ts";
 /** Operations end at any moment; a second later there is likely to be room. */
 const UNDER_WAY_WAIT_MS = 1_000;
 
+/**
+ * Dearest operation that a reserved lane takes; one beyond it is an ordinary one. The dashboard's block with its reach
+ * and the locks that are left costs some 40; what asks for more is not only in a hurry.
+ */
+export const RESERVED_PRICE_MAX = 300;
+
 /** What admission needs. */
 export interface AdmissionDeps {
   readonly schema: GraphQLSchema;
   readonly clock: Clock;
   /** Every allowance times this; an operator's setting. */
   readonly factor: number;
+  /** Whether a caller could do what reserved lanes are for; the operations of all others are ordinary ones. */
+  hasReserved(principal: Caller): boolean;
 }
 
 /** Who asks, and how. */
@@ -62,13 +70,15 @@ export class Admission {
   readonly #quotes: Quotes;
   readonly #buckets: Buckets;
   readonly #factor: number;
+  readonly #hasReserved: (principal: Caller) => boolean;
   readonly #underWay = new Quota<string>(ALLOWANCE_DEFAULT.underWay);
   readonly #underWayBySocket = new Quota<object>(UNDER_WAY_PER_SOCKET_MAX);
   readonly #scaled = new WeakMap<Allowance, Allowance>();
   readonly #turnedAway = new Map<string, number>();
   readonly #precedence: Precedence;
 
-  constructor({ schema, clock, factor }: AdmissionDeps) {
+  constructor({ schema, clock, factor, ...deps }: AdmissionDeps) {
+    this.#hasReserved = (principal) => deps.hasReserved(principal);
     this.#precedence = new Precedence(clock);
     this.#quotes = new Quotes(schema);
     this.#buckets = new Buckets(clock);
@@ -115,10 +125,13 @@ export class Admission {
     return report !== undefined && this.#precedence.isTaken ? this.#precedence.turn() : undefined;
   }
 
-  /** Nobody in particular has no lane of his own. */
+  /** A lane is reserved for what is cheap, and for those who may. */
   #quoteFor({ principal }: Asker, asked: Asked): Quote {
     const quote = this.#quotes.of(asked);
-    return quote.reserved && principal.anonymous ? { ...quote, reserved: false } : quote;
+    if (!quote.reserved) return quote;
+    const { price = Number.POSITIVE_INFINITY } = quote;
+    const reserved = price <= RESERVED_PRICE_MAX && !principal.anonymous && this.#hasReserved(principal);
+    return { ...quote, reserved };
   }
 
   #begin({ principal, transport }: Asker): (() => void) | string {
