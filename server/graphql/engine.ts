@@ -55,8 +55,12 @@ export function createEngine(deps: EngineDeps): Engine {
     landingPage: false,
     batching: false,
     multipart: false,
+    parserAndValidationCache: { errorCache: NO_CACHE },
   });
 }
+
+/** What was wrong is parsed again: an error from the cache would be thrown before anybody could charge it. */
+const NO_CACHE = { get: () => undefined, set: () => undefined };
 
 function requestLimits({ limits }: EngineDeps): Plugin<ServerContext> {
   return {

@@ -7,6 +7,13 @@ import { turnedAwayAnswer, turnedAwayError, withCost } from "./answer.ts";
 /** Lets each operation of HTTP, SSE and WebSocket through admission before anything of it is executed. */
 export function admittedOnly(admission: Admission): Plugin<RequestContext> {
   return {
+    onParse: () => {
+      return ({ context, result }) => {
+        const away = result instanceof Error ? admission.refuse(context) : undefined;
+        // Thrown, because yoga makes 400 of every error that is a result of parsing.
+        if (away !== undefined) throw turnedAwayError(away, context.transport);
+      };
+    },
     onValidate: ({ context }) => {
       return ({ valid }) => {
         const away = valid ? undefined : admission.refuse(context);

@@ -1,0 +1,58 @@
+import { createClient } from "graphql-ws";
+import { afterEach, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { EXAMPLE_TOKEN, startExampleEndpoint, type ExampleEndpoint } from "../../simulation/example-endpoint.ts";
+import { TOKENS_MAX } from "../limits.ts";
+import { READ_COST_MIN } from "./allowance.ts";
+
+/** Four of the cheapest, and next to nothing comes back while a test runs. */
+const FOUR = { capacity: 4 * READ_COST_MIN, restorePerSecond: 0.5, underWay: 4 };
+const JSON_ONLY = "application/json";
+
+let hub: ExampleEndpoint;
+afterEach(() => hub.stop());
+
+async function posted(query: string, accept: string): Promise<number> {
+  const headers = { "content-type": "application/json", accept, authorization: EXAMPLE_TOKEN };
+  const answer = await fetch(hub.url, { method: "POST", headers, body: JSON.stringify({ query }) });
+  await answer.text();
+  return answer.status;
+}
+
+async function got(query: string): Promise<number> {
+  const url = `${hub.url}?query=${encodeURIComponent(query)}`;
+  return (await fetch(url, { headers: { accept: JSON_ONLY, authorization: EXAMPLE_TOKEN } })).status;
+}
+
+const ROUTES = [
+  ["one document", (query: string) => posted(query, JSON_ONLY)],
+  ["yoga's own route", (query: string) => posted(query, `${JSON_ONLY};q=1`)],
+  ["SSE", (query: string) => posted(query, "text/event-stream")],
+  ["GET", got],
+] as const;
+
+test.each(ROUTES)("what can't be parsed is charged each time, new or known: %s", async (_route, asked) => {
+  hub = await startExampleEndpoint({ allowance: FOUR });
+  const many = `{ ${"a ".repeat(TOKENS_MAX)} }`;
+  const statuses: number[] = [];
+  for (const query of ["{", "{", many, many]) statuses.push(await asked(query));
+  expect(statuses).not.toContain(429);
+  expect([await asked("{"), await asked(many), await asked("{ hello }")]).toEqual([429, 429, 429]);
+});
+
+test("what can't be parsed is charged down a socket as well", async () => {
+  hub = await startExampleEndpoint({ allowance: FOUR });
+  const client = createClient({
+    url: hub.url.replace("http", "ws"),
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: EXAMPLE_TOKEN },
+    retryAttempts: 0,
+  });
+  const said = (query: string): Promise<unknown> =>
+    new Promise((resolve) => {
+      client.subscribe({ query }, { next: resolve, error: resolve, complete: () => undefined });
+    });
+  for (let at = 0; at < 4; at += 1) expect(JSON.stringify(await said("{"))).toContain("Syntax Error");
+  expect(await said("{")).toMatchObject([{ extensions: { code: "RATE_LIMITED", limit: "cost" } }]);
+  await client.dispose();
+});
