@@ -11,6 +11,11 @@ export interface Presented {
   readonly secure: boolean;
   /** Network address the request came from, for throttles. */
   readonly address: string;
+  /**
+   * Whether only who is remembered may be found, since too many wrong credentials came from there: whom nothing but a
+   * look-up would find is a failure then, and told to come again.
+   */
+  readonly rememberedOnly?: boolean;
 }
 
 /** Why a caller is turned away before anything is executed. `code` is stable and says nothing of what exists. */

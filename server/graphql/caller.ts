@@ -11,6 +11,8 @@ export interface Caller {
   /** Whether a browser attached the credential by itself (a cookie), so that the request must prove its origin. */
   readonly ambient: boolean;
   readonly ended: AbortSignal;
+  /** Whether a nobody came with a credential that is not anybody's. */
+  readonly stranger?: boolean;
   /** What a caller of its kind may ask over time; the default where absent. */
   readonly allowance?: Allowance | undefined;
 }

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isUnavailable } from "../kernel/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
-import type { Authenticate } from "./authentication.ts";
+import { fail, type Result } from "../kernel/result.ts";
+import { STRANGERS_LIMIT, type Strangers } from "./allowance/strangers.ts";
+import type { Authenticate, Presented } from "./authentication.ts";
 import { readBody, type BodyFailure } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { Engine } from "./engine.ts";
@@ -26,6 +28,7 @@ export interface HttpDeps {
   /** The client's network address, up to a trusted proxy. */
   readonly address: (request: IncomingMessage) => string;
   readonly sight: Pick<Sight, "lost">;
+  readonly strangers: Strangers;
 }
 
 /** No journal, no answer about who somebody is. */
@@ -82,10 +85,8 @@ async function answer(
   const header = (name: string): string | undefined => request.headers[name]?.toString();
   const secure = deps.secure(request);
   const address = deps.address(request);
-  const who = await deps.authenticate({ header, body: body ?? new Uint8Array(), secure, address });
-  if (!who.ok) {
-    return refuse(request, response, { status: 401, ...who.failure, headers: { "www-authenticate": "Bearer" } });
-  }
+  const who = await identify(deps, { header, body: body ?? new Uint8Array(), secure, address });
+  if (!who.ok) return refuse(request, response, who.failure);
   const principal = who.value;
   // A cookie comes along by itself, so such a POST must prove that the page behind it is ours.
   if (principal.ambient && request.method === "POST" && provenance(request, deps.allowedOrigins) !== "own") {
@@ -109,6 +110,33 @@ async function answer(
   const url = `http://hub${request.url ?? "/graphql"}`;
   const gone = goneSignal(response, [principal.ended, ...lost]);
   await send(response, await deps.engine.fetch(url, init, { ...context, gone }), cookies);
+}
+
+async function identify({ authenticate, strangers }: HttpDeps, presented: Presented): Promise<Result<Caller, Refusal>> {
+  const { address } = presented;
+  const waitMs = strangers.waitMs(address);
+  const who = await authenticate({ ...presented, rememberedOnly: waitMs > 0 });
+  if (who.ok) {
+    if (who.value.stranger === true) strangers.stale(address);
+    return who;
+  }
+  if (waitMs > 0) {
+    strangers.turnedAway();
+    return fail(tooManyWrong(waitMs));
+  }
+  strangers.failed(address);
+  return fail({ status: 401, ...who.failure, headers: { "www-authenticate": "Bearer" } });
+}
+
+function tooManyWrong(waitMs: number): Refusal {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  return {
+    status: 429,
+    code: "RATE_LIMITED",
+    message: `too many wrong credentials came from this network; try again in ${seconds} s`,
+    extensions: { limit: STRANGERS_LIMIT, retryAfterMs: waitMs },
+    headers: { "retry-after": String(seconds) },
+  };
 }
 
 /** What is answered at once is answered to its end, whoever has hung up. */

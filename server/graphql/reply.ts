@@ -11,12 +11,16 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Beside the code. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /** Refuses in the shape of a GraphQL answer, and closes the connection where its body was not read to the end. */
 export function refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
   const modern = request.headers.accept?.includes("application/graphql-response+json") ?? false;
-  const body = JSON.stringify({ errors: [{ message: refusal.message, extensions: { code: refusal.code } }] });
+  const body = JSON.stringify({
+    errors: [{ message: refusal.message, extensions: { code: refusal.code, ...refusal.extensions } }],
+  });
   response.writeHead(refusal.status, {
     ...HEADERS,
     ...refusal.headers,

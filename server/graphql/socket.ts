@@ -8,6 +8,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { isRecord } from "../kernel/record.ts";
 import type { Authenticate } from "./authentication.ts";
+import type { Strangers } from "./allowance/strangers.ts";
 import type { Caller, Transport } from "./caller.ts";
 import type { Engine, ServerContext } from "./engine.ts";
 import type { SocketLimits } from "./limits.ts";
@@ -33,6 +34,7 @@ export interface SocketDeps {
   readonly secure: (request: IncomingMessage) => boolean;
   readonly address: (request: IncomingMessage) => string;
   readonly sight: Pick<Sight, "lost">;
+  readonly strangers: Strangers;
 }
 
 interface Connection {
@@ -127,8 +129,17 @@ export class SocketServer {
       return typeof param === "string" ? param : headers[name]?.toString();
     };
     try {
-      const who = await this.#deps.authenticate({ ...extra.transport, header, body: new Uint8Array() });
+      const { strangers, authenticate } = this.#deps;
+      const { address } = extra.transport;
+      const rememberedOnly = strangers.waitMs(address) > 0;
+      const who = await authenticate({ ...extra.transport, header, body: new Uint8Array(), rememberedOnly });
+      if (!who.ok && rememberedOnly) {
+        strangers.turnedAway();
+        socket.close(CLOSE.tooMany, "RATE_LIMITED");
+        return false;
+      }
       if (!who.ok || who.value.anonymous) {
+        if (!who.ok || who.value.stranger === true) strangers.failed(address);
         socket.close(CLOSE.unauthenticated, who.ok ? "UNAUTHENTICATED" : who.failure.code);
         return false;
       }

@@ -8,7 +8,7 @@ import { tokenFromCookie } from "./cookie.ts";
 import { checkRequestProof } from "./device-proof.ts";
 import type { FoundCaller, Lookup } from "./find-caller.ts";
 import type { AnonymousPrincipal, Principal } from "./principal.ts";
-import type { SessionIndex } from "./session-index.ts";
+import type { SecretKind, SessionIndex } from "./session-index.ts";
 import { claimsToBeToken, isTokenText } from "./token-text.ts";
 import type { TokenUse } from "./token-use.ts";
 
@@ -39,16 +39,18 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate<Princip
     if (authorization !== undefined) return byBearer(deps, authorization, presented);
     const cookie = tokenFromCookie(presented.header("cookie"), presented.secure);
     if (cookie === undefined) return ok(nobody(presented));
-    const found = await deps.sessions.find("session", digestOfSecret(cookie));
-    return ok(isCaller(found) && found.principal.kind === "dashboard" ? found.principal : nobody(presented));
+    const found = await find(deps, { kind: "session", secret: cookie, presented });
+    if (found === "not now") return UNAUTHENTICATED;
+    const isDashboard = isCaller(found) && found.principal.kind === "dashboard";
+    return ok(isDashboard ? found.principal : { ...nobody(presented), stranger: true });
   };
 }
 
 async function byBearer(deps: AuthenticateDeps, authorization: string, presented: Presented): Promise<Outcome> {
   const secret = BEARER.exec(authorization)?.[1];
   if (secret === undefined) return UNAUTHENTICATED;
-  if (claimsToBeToken(secret)) return byToken(deps, secret);
-  const found = await deps.sessions.find("session", digestOfSecret(secret));
+  if (claimsToBeToken(secret)) return byToken(deps, secret, presented);
+  const found = await find(deps, { kind: "session", secret, presented });
   if (!isCaller(found)) return found === "expired" ? EXPIRED : UNAUTHENTICATED;
   // A dashboard's session counts only in its cookie, where no script can read it.
   if (found.key === undefined) return UNAUTHENTICATED;
@@ -59,15 +61,25 @@ async function byBearer(deps: AuthenticateDeps, authorization: string, presented
   return proven.ok ? ok(found.principal) : fail(proofFailure(proven.failure, now));
 }
 
-async function byToken(deps: AuthenticateDeps, secret: string): Promise<Outcome> {
+async function byToken(deps: AuthenticateDeps, secret: string, presented: Presented): Promise<Outcome> {
   if (!isTokenText(secret)) return UNAUTHENTICATED;
-  const found = await deps.sessions.find("token", digestOfSecret(secret));
+  const found = await find(deps, { kind: "token", secret, presented });
   if (!isCaller(found)) return found === "expired" ? EXPIRED : UNAUTHENTICATED;
   if (found.principal.kind === "token") deps.tokenUse.note(found.principal.token);
   return ok(found.principal);
 }
 
-function isCaller(found: Lookup): found is FoundCaller {
+/** `not now`: it would have to be looked up, and that much is not done for its network. */
+async function find(
+  { sessions }: AuthenticateDeps,
+  { kind, secret, presented }: { readonly kind: SecretKind; readonly secret: string; readonly presented: Presented },
+): Promise<Lookup | "not now"> {
+  const digest = digestOfSecret(secret);
+  if (presented.rememberedOnly === true && !sessions.remembers(kind, digest)) return "not now";
+  return sessions.find(kind, digest);
+}
+
+function isCaller(found: Lookup | "not now"): found is FoundCaller {
   return typeof found !== "string";
 }
 

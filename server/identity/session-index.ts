@@ -52,13 +52,18 @@ export class SessionIndex {
 
   /** Finds the caller behind the SHA-256 of a secret. Rejects with JournalUnavailableError when it can't be known. */
   async find(kind: SecretKind, digest: Uint8Array): Promise<Lookup> {
-    const name = `${kind} ${Buffer.from(digest).toString("base64")}`;
+    const name = nameOf(kind, digest);
     const known = this.#known.get(name);
     const fresh = this.#deps.ageMs() <= INDEX_AGE_MS_MAX;
     if (known !== undefined && fresh) return this.#current(known);
     // Without the tail, a look-up from before this call may not know what ended since; one that starts after it does.
     if (!fresh) await this.#reading.get(name)?.catch(() => undefined);
     return this.#reading.get(name) ?? this.#startReading(name, kind, digest);
+  }
+
+  /** Whether the secret stood for somebody when it was last looked up. */
+  remembers(kind: SecretKind, digest: Uint8Array): boolean {
+    return this.#known.has(nameOf(kind, digest));
   }
 
   /** Takes in what the tail brings; a listener for `JournalTail.onBatch`. */
@@ -129,6 +134,10 @@ export class SessionIndex {
       this.#sweepLater();
     });
   }
+}
+
+function nameOf(kind: SecretKind, digest: Uint8Array): string {
+  return `${kind} ${Buffer.from(digest).toString("base64")}`;
 }
 
 /** Whom an entry takes a right from; `undefined` for entries that end no session. */

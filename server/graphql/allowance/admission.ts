@@ -90,6 +90,11 @@ export class Admission {
     return this.#turnedAway;
   }
 
+  /** Counts somebody who was turned away. */
+  readonly count = (limit: string): void => {
+    this.#turnedAway.set(limit, (this.#turnedAway.get(limit) ?? 0) + 1);
+  };
+
   /**
    * Charges a query or mutation and counts it as under way until it is released. What is in a reserved lane goes first:
    * others wait for `turn`.
@@ -176,7 +181,7 @@ export class Admission {
     readonly waitMs: number;
     readonly report?: CostReport | undefined;
   }): TurnedAway {
-    this.#turnedAway.set(limit, (this.#turnedAway.get(limit) ?? 0) + 1);
+    this.count(limit);
     return { ok: false, limit, waitMs, report };
   }
 

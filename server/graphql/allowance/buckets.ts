@@ -55,6 +55,11 @@ export class Buckets {
     return { ok, available: Math.floor(bucket.left(now)), waitMs: ok ? 0 : bucket.waitMs(now, wanted) };
   }
 
+  /** When an amount will be there; 0 when it is, as in a bucket that is not remembered. */
+  waitMs(name: string, amount: number): number {
+    return this.#buckets.get(name)?.waitMs(this.#clock.monotonic(), amount) ?? 0;
+  }
+
   #dropFullest(now: number): void {
     const byFullness = [...this.#buckets].map(([name, bucket]) => ({ name, share: bucket.fullness(now) }));
     byFullness.sort((one, other) => other.share - one.share);
