@@ -15,19 +15,21 @@ function ask(authorization: string): Promise<Response> {
   return fetch(hub.url, { method: "POST", headers, body: JSON.stringify({ query: "{ me }" }) });
 }
 
-async function exhaust(): Promise<void> {
-  for (let at = 0; at < STRANGERS.capacity * 2; at += 20) {
+/** Tries wrong credentials until one is refused; some come back while it tries. */
+async function exhaust(): Promise<Response | undefined> {
+  for (let at = 0; at < STRANGERS.capacity * 10; at += 20) {
     const answers = await Promise.all(Array.from({ length: 20 }, () => ask("Bearer nobody's")));
-    if (answers.some(({ status }) => status === 429)) return;
+    const refused = answers.find(({ status }) => status === 429);
+    if (refused !== undefined) return refused;
   }
+  return undefined;
 }
 
 test("a network that tries many wrong credentials is told when to come again, and whoever is known gets in", async () => {
   expect((await ask("Bearer nobody's")).status).toBe(401);
-  await exhaust();
-  const refused = await ask("Bearer nobody's");
-  expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
-  expect(await refused.json()).toMatchObject({
+  const refused = await exhaust();
+  expect([refused?.status, refused?.headers.get("retry-after")]).toEqual([429, "1"]);
+  expect(await refused?.json()).toMatchObject({
     errors: [{ extensions: { code: "RATE_LIMITED", limit: STRANGERS_LIMIT, retryAfterMs: expect.any(Number) } }],
   });
   expect(hub.turnedAway.get(STRANGERS_LIMIT)).toBeGreaterThan(0);
@@ -44,7 +46,9 @@ test("a socket with a wrong credential counts, and is told to come later once th
   };
   expect(await closed()).toBe(4401);
   await exhaust();
-  expect(await closed()).toBe(1013);
+  const codes = new Set<number>();
+  for (let at = 0; at < STRANGERS.capacity && !codes.has(1013); at += 1) codes.add(await closed());
+  expect(codes).toContain(1013);
 });
 
 test("networks are counted apart, wrong credentials more than old cookies, and what was tried is forgotten", () => {
