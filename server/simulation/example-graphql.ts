@@ -91,11 +91,7 @@ export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
     doors: t.connection({
       type: Door,
       authScopes: { signedIn: true },
-      resolve: (_, { first }) => {
-        const doors = Array.from({ length: pageSize(first) }, (_each, i) => ({ id: `d${i}`, name: `door ${i}` }));
-        const edges = doors.map((node) => ({ cursor: node.id, node }));
-        return { edges, pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: "d0", endCursor: "dx" } };
-      },
+      resolve: (_, { first }) => doorsPage(pageSize(first)),
     }),
     fail: t.string({
       authScopes: { open: true },
@@ -133,6 +129,12 @@ export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
     ticks: t.int({ authScopes: { signedIn: true }, subscribe: () => deps.ticks(), resolve: (tick: number) => tick }),
   }));
   return builder.toSchema();
+}
+
+function doorsPage(size: number) {
+  const doors = Array.from({ length: size }, (_each, i) => ({ id: `d${i}`, name: `door ${i}` }));
+  const edges = doors.map((node) => ({ cursor: node.id, node }));
+  return { edges, pageInfo: { hasNextPage: true, hasPreviousPage: false, startCursor: "d0", endCursor: "dx" } };
 }
 
 function failAs(how: string): never {
