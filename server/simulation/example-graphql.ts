@@ -100,23 +100,16 @@ export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
     }),
     slow: t.string({ authScopes: { open: true }, resolve: () => deps.slow() }),
   }));
+  const authScopes = { signedIn: true } as const;
   builder.mutationFields((t) => ({
-    alarm: t.string({
-      authScopes: { signedIn: true },
-      extensions: EXAMPLE_LANES.alarms.extensions,
-      resolve: () => "heard",
-    }),
+    alarm: t.string({ authScopes, extensions: EXAMPLE_LANES.alarms.extensions, resolve: () => "heard" }),
     alarmAll: t.field({
       type: [Door],
       authScopes: { signedIn: true },
       extensions: EXAMPLE_LANES.alarms.extensions,
       resolve: () => [{ id: "d1", name: "door 1" }],
     }),
-    leave: t.string({
-      authScopes: { signedIn: true },
-      extensions: EXAMPLE_LANES.leaves.extensions,
-      resolve: () => "left",
-    }),
+    leave: t.string({ authScopes, extensions: EXAMPLE_LANES.leaves.extensions, resolve: () => "left" }),
     open: t.field({
       type: OpenSuccess,
       authScopes: { may: "openDoor" },
