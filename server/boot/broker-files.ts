@@ -5,6 +5,7 @@ import { sqlState, type Tables } from "../kernel/database.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
 import type { Random } from "../kernel/random.ts";
+import { SharedRun } from "../kernel/shared-run.ts";
 import { brokerCredentials } from "../locks/index.ts";
 import {
   brokerDigest,
@@ -65,8 +66,7 @@ export function credentialsPathIn(folder: string): string {
 export class BrokerFiles implements BrokerCredentials {
   readonly #folder: string;
   readonly #deps: BrokerFilesDeps;
-  #running: Promise<void> | undefined;
-  #queued: Promise<void> | undefined;
+  readonly #written = new SharedRun(() => this.#write());
   #cancel: () => void = () => undefined;
 
   constructor(folder: string, deps: BrokerFilesDeps) {
@@ -110,29 +110,13 @@ export class BrokerFiles implements BrokerCredentials {
 
   /** Writes all files from what is true after this call began. Calls at the same time share a write. */
   sync(): Promise<void> {
-    if (this.#queued !== undefined) return this.#queued;
-    if (this.#running === undefined) return this.#start();
-    this.#queued = this.#running
-      .catch(() => undefined)
-      .then(() => {
-        this.#queued = undefined;
-        return this.#start();
-      });
-    return this.#queued;
+    return this.#written.ask();
   }
 
   /** Writes no more by itself. */
   async stop(): Promise<void> {
     this.#cancel();
-    await Promise.allSettled([this.#running, this.#queued]);
-  }
-
-  #start(): Promise<void> {
-    const running = this.#write().finally(() => {
-      if (this.#running === running) this.#running = undefined;
-    });
-    this.#running = running;
-    return running;
+    await this.#written.settled();
   }
 
   async #write(): Promise<void> {

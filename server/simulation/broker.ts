@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../kernel/clock.ts";
 import { newSecret } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
+import { SharedRun } from "../kernel/shared-run.ts";
 import {
   brokerDigest,
   credentialsFile,
@@ -150,13 +151,14 @@ export async function startTestBroker(options: {
   const known = new Map<string, { given?: TestCredential; stored: Credential }>(
     options.credentials.map((it) => [it.user, { given: it, stored: storedCredential(it) }]),
   );
-  let adding: Promise<void> | undefined;
   const folder = { path: await mkdtemp(join(tmpdir(), "portner-broker-")), port: await freePort() };
   const url = `mqtt://${HOST}:${folder.port}`;
   const stored = (): Credential[] => [...known.values()].map((it) => it.stored);
   const start = (): Promise<Running> => (kind === "embedded" ? startEmbedded : startMosquitto)(folder, stored);
 
   let running = await start();
+  // Many locks come at once, and two files written at once may land in either order.
+  const reloads = new SharedRun(() => running.reload());
   const kill = async (): Promise<void> => {
     if (isAlive(running.pid)) process.kill(running.pid, "SIGKILL");
     await running.exited;
@@ -172,22 +174,18 @@ export async function startTestBroker(options: {
     },
     addCredentials: async (added) => {
       for (const it of added) known.set(it.user, { given: it, stored: storedCredential(it) });
-      await running.reload();
+      await reloads.ask();
       const last = added.at(-1);
       if (last !== undefined) await until(() => knows(url, last), "learn of new credentials");
     },
     addStored: async (credential) => {
       known.set(credential.user, { stored: credential });
-      // Many locks come at once; those that wait share the next reload.
-      const before = adding;
-      adding = before === undefined ? running.reload() : before.then(() => running.reload());
-      await adding;
-      adding = undefined;
+      await reloads.ask();
     },
     removeCredentials: async (users) => {
       const last = known.get(users.at(-1) ?? "")?.given;
       for (const user of users) known.delete(user);
-      await running.reload();
+      await reloads.ask();
       if (last !== undefined) await until(async () => !(await knows(url, last)), "forget credentials");
     },
     stop: async () => {

@@ -106,6 +106,8 @@ async function dieAgain(client: Client, connect: Connect, roll: (sides: number) 
 
 /** The last connection, which lives until it has the journal's last event. */
 async function catchUp(client: Client, connect: Connect, last: string): Promise<void> {
+  // Killed a moment after the last event; nothing is left to come.
+  if (client.received.at(-1) === last) return;
   const live = await connect(client.after);
   await live.until((item) => Edge.parse(item).data.doorEvents.cursor === last, CAUGHT_UP_MS);
   live.kill();
