@@ -137,7 +137,7 @@ const SHOTS: readonly Shot[] = [
   { name: "live", role: "H", show: at("/live") },
   { name: "locks", role: "H", show: at("/locks") },
   { name: "lock", role: "H", show: lockOf("") },
-  { name: "lock-opened", role: "H", show: opened("problem=LOW_BATTERY") },
+  { name: "lock-opened", role: "H", show: opened("") },
   { name: "lock-jammed", role: "H", show: lockOf("problem=JAMMED") },
   { name: "lock-silent", role: "H", show: lockOf("freshness=SILENT") },
   { name: "block", role: "H", show: toBlock },

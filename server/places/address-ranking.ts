@@ -29,6 +29,10 @@ const UNTYPED = { once: 0.1, aLetter: 0.02 } as const;
 const CITY_SLIPS_MAX = 2;
 /** A name that is searched by one of its later words. */
 const LATER_WORD = 0.4;
+/** A piece from inside a name, as of a caller who is heard badly: less than a slip, since every letter is right. */
+const INSIDE = { once: 0.8, lettersMin: 3 } as const;
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Slips forgiven in a name of so many letters: three in a long one, none where every letter names another street. */
 export function slipsForgiven(letters: number): number {
@@ -58,13 +62,17 @@ export function streetCost(typed: TypedWord, names: readonly TypedWord[], slipsM
     // A number in a name is no slip: `åbovej 14` is never a street called `åbovej`.
     if (typed.digits !== name.digits) continue;
     const distance = typingDistance(typed, name, slipsMax);
-    if (distance === undefined) continue;
-    const untyped = Math.max(0, name.text.length - typed.text.length);
-    const begun = distance.beginning + UNTYPED.once + UNTYPED.aLetter * untyped;
-    const cost = Math.min(distance.whole, begun) + (at === 0 ? 0 : LATER_WORD);
-    if (least === undefined || cost < least) least = cost;
+    const untyped = UNTYPED.aLetter * Math.max(0, name.text.length - typed.text.length);
+    const begun = distance === undefined ? NEVER : distance.beginning + UNTYPED.once + untyped;
+    const inside = isInside(typed, name) ? INSIDE.once + untyped : NEVER;
+    const cost = Math.min(distance?.whole ?? NEVER, begun, inside) + (at === 0 ? 0 : LATER_WORD);
+    if (cost < (least ?? NEVER)) least = cost;
   }
   return least;
+}
+
+function isInside(typed: TypedWord, name: TypedWord): boolean {
+  return typed.text.length >= INSIDE.lettersMin && name.text.includes(typed.text);
 }
 
 /** What speaks against an address of the right street. */

@@ -70,10 +70,18 @@ test.each([
   ["andersens vej 7b", "H.C. Andersens Vej 7B"],
   ["hc andersensvej 7", "H.C. Andersens Vej 7B"],
   ["gl strandvej 4", "Gammel Strandvej 4"],
+  ["bovej 12", "Åbovej 12"],
+  ["randvej 4", "Strandvej 4"],
   ["strandvej 4 fjordby", "Strandvej 4"],
   ["10 februarvej 3, 1. 2", "10. Februarvej 3 1 2"],
 ])("%s means %s", (text, meant) => {
   expect(few.find(text, 1, everybody).map((found) => found.address.externalId)).toEqual([meant]);
+});
+
+test("a piece from inside a name stands above a name that only resembles it", () => {
+  const names = searchIn([address("Hejreallé", "1"), address("Skonnertvej", "1"), address("Vejlegade", "1")]);
+  const found = names.find("vej 1", 3, everybody).map((each) => each.address.street);
+  expect(found).toEqual(["Vejlegade", "Skonnertvej", "Hejreallé"]);
 });
 
 test("a house that isn't there shows its street, the nearest house first", () => {

@@ -127,7 +127,9 @@ const VIAS: Readonly<Record<FeedEvent["performedVia"], () => string>> = {
 };
 
 /** By what means; empty where the lock speaks of itself. */
-export function viaText({ performedVia }: Pick<FeedEvent, "performedVia">): string {
+export function viaText({ __typename, performedVia }: Pick<FeedEvent, "__typename" | "performedVia">): string {
+  // It tried to, and nobody may read that it did.
+  if (__typename === "DoorJammed" && performedVia === "RELOCK") return m.live_via_relocking();
   return performedVia === "LOCK" ? "" : VIAS[performedVia]();
 }
 

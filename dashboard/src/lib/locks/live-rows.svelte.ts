@@ -7,6 +7,9 @@ export interface LockChange {
   readonly lock: LockRow | null;
 }
 
+/** See {@link LiveRows.show}. */
+export type Streamed = "list" | "pages" | "rows";
+
 /**
  * The rows of one page, kept as they are at the doors. Their order and number change with the next page load only; what
  * matches no longer is marked, what matches since is counted.
@@ -25,18 +28,23 @@ export class LiveRows {
   #matching = new Set<string>();
   /** Ids of what the list shows or would show on another page; absent until that is known. */
   #listed: ReadonlySet<string> | undefined;
+  #isCounting = true;
   readonly #new = new Set<string>();
 
-  /** Shows a page as it was fetched. `isWhole`: the list has no other page. */
-  show(rows: readonly LockRow[], isWhole: boolean): void {
+  /**
+   * Shows rows as they were fetched, and says what the stream tells of: a list that has these and no others, a list of
+   * several pages, or these rows alone, which says nothing of the list's number.
+   */
+  show(rows: readonly LockRow[], streamed: Streamed): void {
     this.rows = rows;
     this.left = new Set();
     this.isCurrent = false;
     this.matchCount = undefined;
     this.newCount = 0;
+    this.#isCounting = streamed !== "rows";
     this.#new.clear();
     // What other pages show is not fetched: there everything counts as shown that matches when the stream begins.
-    this.#listed = isWhole ? new Set(rows.map(({ id }) => id)) : undefined;
+    this.#listed = streamed === "list" ? new Set(rows.map(({ id }) => id)) : undefined;
   }
 
   /** A line is up, and the stream begins on it from the beginning: call it at each. */
@@ -73,6 +81,7 @@ export class LiveRows {
   }
 
   #count(): void {
+    if (!this.#isCounting) return;
     this.matchCount = this.#matching.size;
     this.newCount = this.#new.size;
   }

@@ -26,7 +26,7 @@ function snapshot(list: LiveRows, ...ids: string[]): void {
 
 test("a lock that a filter begins to match is counted, though no row shows it", () => {
   const list = new LiveRows();
-  list.show([], true);
+  list.show([], "list");
   snapshot(list);
   expect([list.matchCount, list.newCount]).toEqual([0, 0]);
   list.take(shown("CHANGED", row("jammed")));
@@ -38,14 +38,14 @@ test("a lock that a filter begins to match is counted, though no row shows it", 
 
 test("a lock that began to match before the line was up is counted as well", () => {
   const list = new LiveRows();
-  list.show([row("a")], true);
+  list.show([row("a")], "list");
   snapshot(list, "a", "b");
   expect([list.matchCount, list.newCount]).toEqual([2, 1]);
 });
 
 test("a row that the next line tells nothing of has left, and is marked when everything was told", () => {
   const list = new LiveRows();
-  list.show([row("a"), row("b")], true);
+  list.show([row("a"), row("b")], "list");
   snapshot(list, "a", "b");
   expect([...list.left]).toEqual([]);
   list.begin();
@@ -59,7 +59,7 @@ test("a row that the next line tells nothing of has left, and is marked when eve
 
 test("a line that broke off in its beginning leaves nothing behind", () => {
   const list = new LiveRows();
-  list.show([row("a"), row("b")], true);
+  list.show([row("a"), row("b")], "list");
   list.begin();
   list.take(shown("SNAPSHOT", row("b")));
   list.take(shown("SNAPSHOT", row("c")));
@@ -69,7 +69,7 @@ test("a line that broke off in its beginning leaves nothing behind", () => {
 
 test("rows of other pages are not new, those that match later are", () => {
   const list = new LiveRows();
-  list.show([row("a")], false);
+  list.show([row("a")], "pages");
   snapshot(list, "a", "b", "c");
   expect([list.matchCount, list.newCount]).toEqual([3, 0]);
   snapshot(list, "a", "b", "d");
@@ -78,7 +78,7 @@ test("rows of other pages are not new, those that match later are", () => {
 
 test("a row shows its change in its place, is marked when it leaves, and isn't when it comes back", () => {
   const list = new LiveRows();
-  list.show([row("a"), row("b")], true);
+  list.show([row("a"), row("b")], "list");
   snapshot(list, "a", "b");
   list.take(shown("CHANGED", row("b", "LATE")));
   expect(list.rows.map(({ freshness }) => freshness.state)).toEqual(["LIVE", "LATE"]);
@@ -90,8 +90,17 @@ test("a row shows its change in its place, is marked when it leaves, and isn't w
 
 test("a page fetched anew begins anew", () => {
   const list = new LiveRows();
-  list.show([row("a")], true);
+  list.show([row("a")], "list");
   snapshot(list, "b");
-  list.show([row("b")], true);
+  list.show([row("b")], "list");
   expect([[...list.left], list.newCount, list.matchCount, list.isCurrent]).toEqual([[], 0, undefined, false]);
+});
+
+test("a stream of the page's rows alone says nothing of the list's number", () => {
+  const list = new LiveRows();
+  list.show([row("a"), row("b")], "rows");
+  snapshot(list, "a", "b");
+  expect([list.isCurrent, list.matchCount, list.newCount]).toEqual([true, undefined, 0]);
+  list.take(left("a"));
+  expect([[...list.left], list.matchCount]).toEqual([["a"], undefined]);
 });
