@@ -169,7 +169,7 @@ test("a hub whose tail lags opens as fast as it can, and nothing of it is commit
     while (!stop.signal.aborted) {
       const decision = decide(slow.index, { credential: 1, lock: 1, at: Date.now() });
       if (decision.outcome === "allow") {
-        seen[(await recorder.record({ entries: [openingEntry(decision)], urgent: true })).outcome] += 1;
+        seen[(await recorder.record({ entries: [openingEntry(decision)], haste: "urgent" })).outcome] += 1;
       } else {
         seen.denied += 1;
         await new Promise((resolve) => setTimeout(resolve, 1));

@@ -195,7 +195,7 @@ interface DenyParts {
 
 function createDeny({ options, index, database, link, publisher }: DenyParts): DenyPublisher {
   const publishDeny = async (tenant: number, message: DenyMessage): Promise<boolean> => {
-    const payload = await link.signer.sign(tenant, "deny", message);
+    const payload = link.signer.sign(tenant, "deny", message);
     return (await publisher.publish({ tenant: message.tenant, channel: "deny", payload, retain: true })) === "sent";
   };
   return new DenyPublisher({ index, tables: database.tables, clock: options.clock, log: options.log, publishDeny });

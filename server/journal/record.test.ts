@@ -80,6 +80,26 @@ test("a flood that Postgres keeps answering is recorded whole, however long it t
   expect(all.every(({ outcome }) => outcome === "recorded")).toBe(true);
 }, 40_000);
 
+test("a patient item goes with the next batch, before what came after it, and else by itself", async () => {
+  let batches = 0;
+  const counting = new Proxy(database.hot, {
+    apply: (target, self, parameters) => {
+      batches += 1;
+      return Reflect.apply(target, self, parameters);
+    },
+  });
+  const journal = new Recorder({ sql: counting, hub: newId(systemRandom), clock: systemClock });
+  const patient = journal.record({ ...item(), haste: "patient" });
+  const hasty = journal.record({ ...item(), haste: "urgent" });
+  const [first, second] = [await patient, await hasty];
+  expect(batches).toBe(1);
+  if (first.outcome !== "recorded" || second.outcome !== "recorded") expect.unreachable();
+  expect(first.sequence).toBe(second.sequence - 1);
+
+  const alone = await journal.record({ ...item(), haste: "patient" });
+  expect([alone.outcome, batches, journal.waiting]).toEqual(["recorded", 2, 0]);
+});
+
 /** The journal over a line that loses the first answer, or the first request; `meanwhile` runs before the next try. */
 function lossy(loses: "answer" | "request", meanwhile: () => Promise<unknown>): Sql {
   let isLost = false;
@@ -101,7 +121,7 @@ function decisions(): { readonly allowed: HotItem; readonly denied: HotItem; rea
   const authorised = (): HotItem => {
     const decided = { basis: { type: "bundle", bundle: 1, membership: 1 }, reason: null } as const;
     const data = { ...asked, ...decided, operation: newId(systemRandom), skippedDoors: [] };
-    return { entries: [newEntry("opening.authorised", { ...shared, decidedAtRevision: 0, data })], urgent: true };
+    return { entries: [newEntry("opening.authorised", { ...shared, decidedAtRevision: 0, data })], haste: "urgent" };
   };
   const refused = { refusedLock: 1, reasons: ["CREDENTIAL_BLOCKED" as const], operation: newId(systemRandom) };
   const denied: HotItem = { entries: [newEntry("opening.denied", { ...shared, data: { ...asked, ...refused } })] };

@@ -11,6 +11,8 @@ export const QUEUED_ITEMS_MAX = 20_000;
 const GIVE_UP_AFTER_MS = 3_000;
 /** Pause before the same batch is tried again. */
 const RETRY_MS = 100;
+/** How long a patient item waits for a batch that goes anyway; nobody sees the difference on a screen. */
+export const PATIENT_MS = 20;
 
 /** What became of an item. `stale`: decide anew. `repeated`: it, or one with an entry id of its, stood already. */
 export type Recorded =
@@ -18,9 +20,12 @@ export type Recorded =
   | { readonly outcome: "repeated"; readonly sequence: number; readonly content: string | null }
   | { readonly outcome: "stale" };
 
-/** An item and how urgent it is: openings go before everything else. */
+/**
+ * An item and how urgent it is: openings go before everything else. What is patient goes with the next batch, before what
+ * came after it, and after {@link PATIENT_MS} by itself.
+ */
 export interface HotItem extends Item {
-  readonly urgent?: boolean;
+  readonly haste?: "urgent" | "patient";
 }
 
 interface Waiting {
@@ -45,6 +50,7 @@ interface Verdict {
  */
 export class Recorder {
   readonly #urgent: Waiting[] = [];
+  readonly #patient: Waiting[] = [];
   readonly #ordinary: Waiting[] = [];
   readonly #sql: Sql;
   readonly #hub: string;
@@ -60,7 +66,7 @@ export class Recorder {
 
   /** Items that wait for a batch, for `/metrics`. */
   get waiting(): number {
-    return this.#urgent.length + this.#ordinary.length;
+    return this.#queues.reduce((sum, queue) => sum + queue.length, 0);
   }
 
   /**
@@ -76,16 +82,27 @@ export class Recorder {
     }
     if (this.#unanswered) return Promise.reject(unanswered());
     return new Promise((settle, fail) => {
-      const queue = item.urgent === true ? this.#urgent : this.#ordinary;
-      queue.push({ item, sentBefore: false, since: this.#clock.monotonic(), settle, fail });
-      void this.#drain();
+      const waiting = { item, sentBefore: false, since: this.#clock.monotonic(), settle, fail };
+      this.#queueOf(item).push(waiting);
+      if (item.haste !== "patient") void this.#drain();
+      else if (this.#patient.length === 1) this.#clock.after(PATIENT_MS, () => void this.#drain());
     });
+  }
+
+  get #queues(): readonly Waiting[][] {
+    // What was patient has waited, and what is urgent may be its consequence.
+    return [this.#patient, this.#urgent, this.#ordinary];
+  }
+
+  #queueOf({ haste }: HotItem): Waiting[] {
+    if (haste === "urgent") return this.#urgent;
+    return haste === "patient" ? this.#patient : this.#ordinary;
   }
 
   // What waits behind a batch that Postgres does not answer was never sent, and need not wait for it to be given up.
   #refuseWaiting(): void {
     this.#unanswered = true;
-    for (const waiting of [...this.#urgent.splice(0), ...this.#ordinary.splice(0)]) waiting.fail(unanswered());
+    for (const waiting of this.#queues.flatMap((queue) => queue.splice(0))) waiting.fail(unanswered());
   }
 
   async #drain(): Promise<void> {
@@ -99,7 +116,7 @@ export class Recorder {
     const batch: Waiting[] = [];
     const ids = new Set<string>();
     let entries = 0;
-    for (const queue of [this.#urgent, this.#ordinary]) {
+    for (const queue of this.#queues) {
       let taken = 0;
       for (const waiting of queue) {
         const mine = waiting.item.entries.map((entry) => entry.entryId);

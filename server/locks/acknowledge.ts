@@ -30,7 +30,7 @@ export class Acknowledger {
     const { lock, boot, sequence } = waiting;
     const iat = this.#deps.clock.now();
     const message = { v: 1 as const, tenant: lock.tenantId, unit: lock.unitId, boot, seq: sequence, iat };
-    const payload = await this.#deps.signer.sign(lock.tenant, "ack", message);
+    const payload = this.#deps.signer.sign(lock.tenant, "ack", message);
     await this.#deps.publisher.publish({ tenant: lock.tenantId, lock: lock.lockId, channel: "ack", payload });
   }
 }

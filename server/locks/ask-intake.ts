@@ -50,7 +50,7 @@ export class AskIntake {
     const lock = registry.byId(message.lock);
     if (lock === undefined || lock.tenantId !== message.tenant)
       return quarantine.keep(message, "UNKNOWN_LOCK", undefined);
-    const decoded = await openSigned("ask", message.payload, lock);
+    const decoded = openSigned("ask", message.payload, lock);
     if (typeof decoded === "string") return quarantine.keep(message, decoded, lock);
     if (decoded.message.unit !== lock.unitId) return quarantine.keep(message, "WRONG_UNIT", lock);
     const ask = decoded.message;
@@ -85,7 +85,7 @@ export class AskIntake {
       challenge,
       now: Math.round(clock.now()),
     };
-    const payload = await signer.sign(lock.tenant, "ans", answer);
+    const payload = signer.sign(lock.tenant, "ans", answer);
     await publisher.publish({ tenant: lock.tenantId, lock: lock.lockId, channel: "ans", payload });
   }
 }

@@ -88,7 +88,7 @@ export class ConfigPublisher {
       drafts.map(async ({ lock, document }) => {
         const version = versions.get(lock.unit);
         if (version === undefined) return;
-        const payload = await this.#deps.signer.sign(lock.tenant, "cfg", { ...document, version });
+        const payload = this.#deps.signer.sign(lock.tenant, "cfg", { ...document, version });
         const digest = toBase64url(createHash("sha256").update(payload).digest());
         const due = isDue(lock, digest);
         this.#published.set(lock.lock, { payload, digest });

@@ -77,7 +77,9 @@ export class Dispatcher {
         : abandonedEntry(command, outcome, clock.now());
     const state = outcome === "sent" ? "sent" : "abandoned";
     const row = { id: command.id, state, detail: outcome === "sent" ? null : outcome, settled: outcome !== "sent" };
-    await recorder.record({ entries: [entry], rows: { command_state: [row] }, urgent: true });
+    // Patient, since the lock is storing the command at this moment, and its evidence follows at once.
+    const haste = outcome === "sent" ? "patient" : "urgent";
+    await recorder.record({ entries: [entry], rows: { command_state: [row] }, haste });
   }
 
   /**
@@ -93,14 +95,14 @@ export class Dispatcher {
     this.#challengeable.delete(lock.lock);
     // Too late or offline, nothing was sent beyond what is recorded already.
     if ((await this.#publish(command, { channel: "cmd", challenge })) !== "sent") return;
-    await recorder.record({ entries: [sentEntry(command, true, clock.now())], urgent: true });
+    await recorder.record({ entries: [sentEntry(command, true, clock.now())], haste: "urgent" });
   }
 
   async #publish(command: AllowedCommand, form: Form): Promise<"sent" | "TOO_LATE" | "HUB_OFFLINE"> {
     const { clock, publisher } = this.#deps;
     const { lock, decidedAt } = command;
     if (clock.now() - decidedAt > SIGN_WITHIN_MS) return "TOO_LATE";
-    const payload = await this.#sign(command, form);
+    const payload = this.#sign(command, form);
     if (form.challenge === undefined) this.#awaitChallenge(command);
     const { channel } = form;
     const published = await publisher.publish({ tenant: lock.tenantId, lock: lock.lockId, channel, payload });
@@ -111,7 +113,7 @@ export class Dispatcher {
     return "HUB_OFFLINE";
   }
 
-  #sign(command: AllowedCommand, form: Form): Promise<Uint8Array> {
+  #sign(command: AllowedCommand, form: Form): Uint8Array {
     const { lock, id, op, credentialId: cred, generation: gen, decidedAt: iat, revision: rev } = command;
     const common = { v: 1 as const, id, tenant: lock.tenantId, unit: lock.unitId, op, cred, gen };
     const life = { iat, exp: expiryOf(iat) };

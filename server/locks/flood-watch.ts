@@ -70,7 +70,7 @@ export class FloodWatch {
     const suspect = this.#suspectOf(lock);
     if (suspect.challenges.size >= FLOOD_PROOFS || suspect.looks >= LOOKS_MAX) return;
     suspect.looks += 1;
-    const decoded = await openSigned("ask", message.payload, lock);
+    const decoded = openSigned("ask", message.payload, lock);
     if (typeof decoded === "string" || decoded.message.unit !== lock.unitId) return;
     const { challenge, boot } = decoded.message;
     if (suspect.challenges.has(challenge) || !this.#deps.isTimely(lock, decoded.message)) return;

@@ -57,7 +57,7 @@ export class EventIntake {
     if (lock === undefined || lock.tenantId !== message.tenant) {
       return this.#deps.quarantine.keep(message, "UNKNOWN_LOCK", undefined);
     }
-    const decoded = await openSigned("evt", message.payload, lock);
+    const decoded = openSigned("evt", message.payload, lock);
     if (typeof decoded === "string") return this.#deps.quarantine.keep(message, decoded, lock);
     if (decoded.message.unit !== lock.unitId) return this.#deps.quarantine.keep(message, "WRONG_UNIT", lock);
     if (lock.quarantined) return;
@@ -114,7 +114,8 @@ export class EventIntake {
       if (standing === undefined || OPEN_TO_REFUSAL.has(standing)) await this.#deps.recorder.record(verdict);
     }
     // A door that has opened is waited for by somebody in front of it.
-    const recorded = await this.#deps.recorder.record({ entries: [entry], rows, urgent: entry.command !== undefined });
+    const haste = entry.command === undefined ? {} : { haste: "urgent" as const };
+    const recorded = await this.#deps.recorder.record({ entries: [entry], rows, ...haste });
     // A lost range may begin later each time it is told, so two tellings of it may differ.
     if (recorded.outcome === "repeated" && recorded.content !== content && event.kind !== "lost") {
       return this.#deps.condemn(lock, "CONTENT_CONFLICT", event);
@@ -195,6 +196,6 @@ function verdictsOf(lock: RegisteredLock, event: EventMessage, occurredAt: numbe
         ? newEntry("command.expired", { ...subject, data: {} })
         : newEntry("command.rejected", { ...subject, data: { reason } });
       const state = { id, unit: lock.unit, state: expired ? "expired" : "rejected", detail: reason, settled: true };
-      return { command: id, entries: [entry] as const, rows: { command_state: [state] }, urgent: true };
+      return { command: id, entries: [entry] as const, rows: { command_state: [state] }, haste: "urgent" as const };
     });
 }

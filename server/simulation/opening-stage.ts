@@ -136,7 +136,7 @@ export class OpeningStage {
         ? newEntry("lock.moved", { ...about, data: { ...made, ...origin, ...stands } })
         : newEntry("lock.jammed", { ...about, data: { ...made, ...origin, towards: "withdrawn" } });
     const row = { id: command, unit: lock.unit, state: said, detail: null, settled: true };
-    await this.recorder.record({ entries: [entry], rows: { command_state: [row] }, urgent: true });
+    await this.recorder.record({ entries: [entry], rows: { command_state: [row] }, haste: "urgent" });
   }
 
   /** Everything the journal says of an operation or its commands, oldest first. */

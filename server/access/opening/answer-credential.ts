@@ -151,6 +151,6 @@ async function refuse(deps: AnswerDeps, asked: RefusedAsk, reasons: readonly Den
     challenge: ask.challenge,
     exp: now + CHALLENGE_LIFE_MS,
   };
-  const payload = await deps.signer.sign(lock.tenant, "ans", message);
+  const payload = deps.signer.sign(lock.tenant, "ans", message);
   await deps.publisher.publish({ tenant: lock.tenantId, lock: lock.lockId, channel: "ans", payload });
 }

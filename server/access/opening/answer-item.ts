@@ -54,7 +54,7 @@ export function allowingItem(
   return {
     entries: [answer, authorised],
     rows: { operation: [operationRow(command, shown)], command: [commandRow(command, shown)] },
-    urgent: true,
+    haste: "urgent",
   };
 }
 

@@ -130,7 +130,7 @@ export function authorisedItem(
     }),
     ...(text !== undefined && { journal_text: [text.row] }),
   };
-  return { entries: [opening, commandEntry(first, detail), ...abandoned], rows, urgent: true };
+  return { entries: [opening, commandEntry(first, detail), ...abandoned], rows, haste: "urgent" };
 }
 
 /** A denied operation: what was asked, and every reason. */
@@ -155,7 +155,7 @@ export function deniedItem(request: OpenRequest, decision: Denied, at: Instant):
     outcome: "denied",
     stopped_at: decision.refusedLock,
   });
-  return { entries: [entry], rows: { operation: [row] }, urgent: true };
+  return { entries: [entry], rows: { operation: [row] }, haste: "urgent" };
 }
 
 /** What the end of a request's operation is about. */

@@ -39,7 +39,7 @@ function sweep(laterMs = EVIDENCE_MS + 1): Promise<number> {
   return settleOverdueCommands({ database: stage.db.database, clock, hub: stage.hub.hub });
 }
 
-/** Begins an opening of lock 1, which says nothing; answers its operation and its command once that was sent. */
+/** Begins an opening of lock 1, which says nothing; answers its operation and its command once its sending stands. */
 async function sendSilently() {
   stage.behaviours.set(1, SAYS_NOTHING);
   const before = stage.sent.length;
@@ -47,7 +47,9 @@ async function sendSilently() {
   if (!begun.ok) throw new InvariantError(begun.failure.code);
   expect(await pollUntil(() => stage.sent.length > before, 5_000)).toBe(true);
   const { operation, finished } = begun.value;
-  return { operation, finished, command: stage.sent[before]?.id ?? "" };
+  const command = stage.sent[before]?.id ?? "";
+  expect(await pollUntil(() => stage.tracker.find(command)?.standing.state === "sent", 5_000)).toBe(true);
+  return { operation, finished, command };
 }
 
 async function stateOf(operation: string) {

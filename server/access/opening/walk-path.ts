@@ -86,7 +86,7 @@ async function decideNext(
   const item: HotItem = {
     entries: [commandEntry(command, detail)],
     rows: { command: [commandRow(command, detail)] },
-    urgent: true,
+    haste: "urgent",
   };
   const recorded = await deps.recorder.record(item);
   if (recorded.outcome === "repeated") return "unknown";
