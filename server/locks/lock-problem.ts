@@ -68,15 +68,16 @@ export function problemsOf({ board, inService, quarantined }: ExaminedLock, now:
 }
 
 function problemsOnBoard(board: BoardEntry, now: Instant): LockProblem[] {
-  const { state, telemetry, telemetryAt = null, heardAt = null } = board;
+  const { state, telemetry, heardAt = null } = board;
   const recent = (at: Instant | null): boolean => at !== null && now - at < SHOWN_MS;
+  // A heartbeat says how it is now, and not since when.
   const checks: readonly (readonly [LockProblemCode, boolean, Instant | null])[] = [
     ["JAMMED", state.jammedAt !== null, state.jammedAt],
     ["TAMPERED", recent(state.tamperedAt), state.tamperedAt],
     ["SILENT", board.freshness === "silent", heardAt],
-    ["FACTS_DOUBTFUL", board.doubtful, telemetryAt],
-    ["CLOCK_UNTRUSTED", telemetry?.clockTrusted === false, telemetryAt],
-    ["LOW_BATTERY", isBatteryLow(board), telemetryAt],
+    ["FACTS_DOUBTFUL", board.doubtful, null],
+    ["CLOCK_UNTRUSTED", telemetry?.clockTrusted === false, null],
+    ["LOW_BATTERY", isBatteryLow(board), null],
     ["EVENTS_LOST", recent(state.lostAt), state.lostAt],
   ];
   return checks.flatMap(([code, present, since]) => (present ? [{ code, since }] : []));

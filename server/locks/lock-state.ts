@@ -82,7 +82,7 @@ export function advancedLock(state: LockState, entry: LockEntry): LockState {
         batteryLoadMillivolts: entry.data.batteryLoadMillivolts ?? state.batteryLoadMillivolts,
       };
     case "lock.jammed":
-      return { ...state, bolt: { value: "between", at }, jammedAt: at };
+      return { ...state, bolt: { value: "between", at }, jammedAt: state.jammedAt ?? at };
     case "lock.door":
       return { ...state, door: known(entry.data.door, at) };
     case "lock.tampered":

@@ -14,8 +14,10 @@ export {
   type ProviderRow,
 } from "./store/organisation.ts";
 export {
+  activePersonByUserId,
   personByExternalId,
   personsByIds,
+  plainId,
   searchPeople,
   upsertPersons,
   type FoundPerson,

@@ -85,10 +85,10 @@ const ISSUE = `mutation ($employee: String!) { issueEnrolmentCode(input: { emplo
   __typename ... on IssueEnrolmentCodeSuccess { code expiresAt } ... on UserError { code path } } }`;
 const ENROL = `mutation ($code: String!, $publicKey: String!) { enrolPhone(input: { code: $code, publicKey: $publicKey, model: "F3" }) {
   __typename ... on EnrolPhoneSuccess { token credentialId expiresAt } ... on UserError { code path } } }`;
-const LOOK_UP = `mutation ($text: String!, $purpose: String!) { lookUpCitizen(input: { text: $text, purpose: $purpose, callerId: "FJ1" }) {
+const LOOK_UP = `mutation ($text: String!, $purpose: String!) { lookUpCitizen(input: { text: $text, purpose: $purpose, callerId: "FJ1001" }) {
   __typename ... on LookUpCitizenSuccess { citizens { id name entryReason address { line } paths { id doors { kind } citizen { name } } } }
   ... on UserError { code path } } }`;
-const LOOK_UP_WITHOUT_CALL = LOOK_UP.replace(', callerId: "FJ1"', "");
+const LOOK_UP_WITHOUT_CALL = LOOK_UP.replace(', callerId: "FJ1001"', "");
 const NODE = `query ($id: ID!) { node(id: $id) { __typename id ... on Person { name department { name } credentials { form person { externalId } } }
   ... on Address { line } ... on Path { home { line } doors { kind } } ... on Citizen { name } } }`;
 

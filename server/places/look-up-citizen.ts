@@ -5,6 +5,7 @@ import { JournalUnavailableError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
+import { activePersonByUserId } from "../people/index.ts";
 import { searchCitizens, type CitizenRow } from "./store/citizens.ts";
 
 /** Longest purpose: two sentences. */
@@ -23,7 +24,8 @@ export type LookUpFailure =
   | { readonly code: "PURPOSE_MISSING" }
   | { readonly code: "TEXT_INVALID" }
   | { readonly code: "CALLER_MISSING" }
-  | { readonly code: "CALLER_INVALID" };
+  /** Nobody who is active has this user id: what is shown to a call must not rest on a name out of the air. */
+  | { readonly code: "CALLER_UNKNOWN" };
 
 /** What looking up needs. */
 export interface LookUpDeps {
@@ -39,7 +41,7 @@ export interface LookUpInput {
   /** A part of the name or the address, or the care system's id. */
   readonly text: string;
   readonly purpose: string;
-  /** User id of the person who called the hotline, where somebody did. */
+  /** User id of the person who called the hotline, where somebody did, as they said it. */
   readonly callerId?: string | undefined;
   /** Whether the right to look rests on a call, as the hotline's does. */
   readonly answersCall: boolean;
@@ -67,20 +69,27 @@ export async function lookUpCitizen(
   if (text.trim().length < LOOK_UP_CHARACTERS_MIN || text.length > LOOK_UP_CHARACTERS_MAX) {
     return fail({ code: "TEXT_INVALID" });
   }
-  const callerId = input.callerId?.trim() ?? "";
-  if (callerId.length > CALLER_CHARACTERS_MAX) return fail({ code: "CALLER_INVALID" });
-  if (input.answersCall && callerId === "") return fail({ code: "CALLER_MISSING" });
+  const said = input.callerId?.trim() ?? "";
+  if (input.answersCall && said === "") return fail({ code: "CALLER_MISSING" });
+  const callerId = said === "" ? null : await callerOf(deps, tenant, said);
+  if (callerId === undefined) return fail({ code: "CALLER_UNKNOWN" });
   const found = await searchCitizens(deps.database.tables, { text, tenant, districts, limit: CITIZENS_FOUND_MAX });
-  const said = setApart(deps.random, tenant, JSON.stringify({ purpose, callerId: callerId === "" ? null : callerId }));
+  const reason = setApart(deps.random, tenant, JSON.stringify({ purpose, callerId }));
   const entry = newEntry("citizen.consulted", {
     entryId: newId(deps.random),
     occurredAt: deps.clock.now(),
     tenant,
     actor: input.actor,
     person: input.person,
-    data: { citizens: found.map((citizen) => citizen.id), purpose: said.reference },
+    data: { citizens: found.map((citizen) => citizen.id), purpose: reason.reference },
   });
-  const { outcome } = await deps.recorder.record({ entries: [entry], rows: { journal_text: [said.row] } });
+  const { outcome } = await deps.recorder.record({ entries: [entry], rows: { journal_text: [reason.row] } });
   if (outcome === "stale") throw new JournalUnavailableError("the journal refused a look-up's entry");
   return ok(found);
+}
+
+async function callerOf({ database }: LookUpDeps, tenant: number, said: string): Promise<string | undefined> {
+  if (said.length > CALLER_CHARACTERS_MAX) return undefined;
+  const person = await activePersonByUserId(database.tables, { tenant, userId: said });
+  return person?.externalId;
 }

@@ -85,10 +85,15 @@ test("employees are found by user id or by parts of their name, within the calle
 
 test("a citizen is looked up by name with a purpose, and the entry tells who was seen and why", async () => {
   const citizen = db.world.citizens[3];
-  const done = await lookUp({ text: citizen?.name ?? "", callerId: "FJ1001", purpose: "  døren åbner ikke " });
+  const caller = db.world.employees.find(({ active }) => active)?.externalId ?? "";
+  const done = await lookUp({
+    text: citizen?.name ?? "",
+    callerId: ` ${caller.toLowerCase()} `,
+    purpose: "  døren åbner ikke ",
+  });
   expect(done.ok && done.value.map((row) => row.externalId)).toContain(citizen?.externalId);
   const last = (await consultations()).at(-1);
-  expect(JSON.parse(last?.body ?? "")).toEqual({ purpose: "døren åbner ikke", callerId: "FJ1001" });
+  expect(JSON.parse(last?.body ?? "")).toEqual({ purpose: "døren åbner ikke", callerId: caller });
   expect(last?.data).toMatchObject({ citizens: done.ok ? done.value.map((row) => row.id) : [] });
   expect(JSON.stringify(last?.data)).not.toContain("døren");
 });
@@ -101,9 +106,11 @@ test("a look-up that finds nobody is an entry too, one without a purpose or text
     failure: { code: "PURPOSE_MISSING" },
   });
   expect(await lookUp({ text: "H" })).toMatchObject({ failure: { code: "TEXT_INVALID" } });
-  expect(await lookUp({ text: "Hansen", callerId: "x".repeat(65) })).toMatchObject({
-    failure: { code: "CALLER_INVALID" },
-  });
+  const gone = db.world.employees.at(-1)?.externalId ?? "";
+  await db.database.raw`UPDATE person SET active = false WHERE external_id = ${gone}`;
+  for (const callerId of ["x".repeat(65), "FJ9999", gone]) {
+    expect(await lookUp({ text: "Hansen", callerId })).toMatchObject({ failure: { code: "CALLER_UNKNOWN" } });
+  }
   expect(await consultations()).toHaveLength(before);
 });
 

@@ -217,9 +217,10 @@ const TRY: Readonly<Record<Tried, (role: Role, ground: Ground) => Promise<{ answ
     return { answer, outcome: JSON.stringify(answer.data["search"]) === "[]" ? "nothing" : "ok" };
   },
   lookUpCitizen: async (role, ground) => {
-    const query = `mutation($text: String!) { lookUpCitizen(input: { text: $text, purpose: "visit", callerId: "FJ1" }) {
-      __typename ... on LookUpCitizenSuccess { citizens { id } } ... on UserError { code message } } }`;
-    const answer = await send(role, query, { text: ground.citizenName });
+    const query = `mutation($text: String!, $callerId: String!) {
+      lookUpCitizen(input: { text: $text, purpose: "visit", callerId: $callerId }) {
+        __typename ... on LookUpCitizenSuccess { citizens { id } } ... on UserError { code message } } }`;
+    const answer = await send(role, query, { text: ground.citizenName, callerId: api.own.employee });
     return { answer, outcome: holds(answer, "lookUpCitizen", ground.citizen) };
   },
   issueEnrolmentCode: async (role, { employee }) =>

@@ -5,7 +5,7 @@ import { INHERITS_RULE } from "../../graphql/rules.ts";
 import { authorise, type KnownPrincipal, type PortnerBuilder, type PortnerRef } from "../../identity/index.ts";
 import type { Tables } from "../../kernel/database.ts";
 import { actsFor, type LockDirectory, type LockPlace, type LockRights, type LockView } from "../../locks/index.ts";
-import { searchPeople, type PersonRow, type PersonScope } from "../../people/index.ts";
+import { plainId, searchPeople, type PersonRow, type PersonScope } from "../../people/index.ts";
 import { reaches, reachOf, type AddressBook, type AddressRow } from "../../places/index.ts";
 
 /** What the search stands on. */
@@ -33,7 +33,7 @@ interface PlaceHit {
 }
 
 /** Every hit has a cost: 0 is what was typed, and the more it takes to believe that it was meant, the higher. */
-const COST = { exact: -1, numberBegun: 0.3, name: 0.5, aside: 0.9 } as const;
+const COST = { exact: -1, digitsOfId: 0.1, numberBegun: 0.3, name: 0.5, aside: 0.9 } as const;
 /** Characters of a serial or user id without which a beginning or end of one says nothing. */
 const NUMBER_CHARACTERS_MIN = 3;
 /** Words of one text that may be a user id typed behind an address. */
@@ -114,13 +114,13 @@ async function findHits(deps: SearchGraphqlDeps, principal: KnownPrincipal, want
 
 /** Locks whose serial number begins or ends with the text; hyphens and spaces don't count. */
 function findLocks(deps: SearchGraphqlDeps, principal: KnownPrincipal, { text, size }: Wanted): Ranked[] {
-  const typed = plainNumber(text);
+  const typed = plainId(text);
   if (typed.length < NUMBER_CHARACTERS_MIN) return [];
   return deps.directory
     .ofTenant(principal.tenant)
     .values()
     .flatMap((place) => {
-      const serial = plainNumber(place.serial);
+      const serial = plainId(place.serial);
       if (!serial.startsWith(typed) && !serial.endsWith(typed)) return [];
       const view = deps.rights.maySee(principal, place) ? deps.lockOf(place.lock) : undefined;
       const cost = serial === typed ? COST.exact : COST.numberBegun;
@@ -128,10 +128,6 @@ function findLocks(deps: SearchGraphqlDeps, principal: KnownPrincipal, { text, s
     })
     .take(size)
     .toArray();
-}
-
-function plainNumber(text: string): string {
-  return text.toUpperCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 }
 
 /** Addresses in the districts where the caller may look people up; else those with a lock that the caller may see. */
@@ -171,18 +167,23 @@ async function findPersons(deps: SearchGraphqlDeps, principal: KnownPrincipal, w
     searchPeople(deps.tables, { text, tenant, limit: size, scope }),
     ...asides.map((word) => searchPeople(deps.tables, { text: word, tenant, limit: 1, scope })),
   ]);
-  const isNamed = (person: PersonRow, id: string): boolean => person.externalId.toUpperCase() === id.toUpperCase();
   return [
     ...found.map(({ person }) => ({
-      cost: isNamed(person, text.trim()) ? COST.exact : COST.name,
+      cost: personCost(person, text),
       hit: { type: "PersonHit", hit: person } as const,
     })),
     ...behind.flatMap((persons, at) =>
       persons
-        .filter(({ person }) => isNamed(person, asides[at] ?? ""))
+        .filter(({ person }) => plainId(person.externalId) === plainId(asides[at] ?? ""))
         .map(({ person }) => ({ cost: COST.aside, hit: { type: "PersonHit", hit: person } as const })),
     ),
   ];
+}
+
+function personCost({ externalId }: PersonRow, text: string): number {
+  const [id, typed] = [plainId(externalId), plainId(text)];
+  if (id === typed) return COST.exact;
+  return id.replaceAll(/\D/g, "") === typed ? COST.digitsOfId : COST.name;
 }
 
 function personScope(principal: KnownPrincipal): PersonScope | undefined {

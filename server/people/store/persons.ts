@@ -1,5 +1,5 @@
 import { department, person, provider } from "@portner/drizzle";
-import { and, eq, ilike, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
 import type { Tables } from "../../kernel/database.ts";
 import { foldText } from "../../kernel/fold.ts";
 import { tallyOf, type Tally } from "../tally.ts";
@@ -98,6 +98,18 @@ export async function personByExternalId(
   return row;
 }
 
+/** The person whom a caller means by a user id, however it is written; undefined when nobody who is active has it. */
+export async function activePersonByUserId(
+  tables: Tables,
+  { tenant, userId }: { readonly tenant: number; readonly userId: string },
+): Promise<PersonRow | undefined> {
+  const [row] = await tables
+    .select()
+    .from(person)
+    .where(and(eq(person.tenant, tenant), person.active, sql`lower(${person.externalId}) = lower(${userId})`));
+  return row;
+}
+
 /** The person with this public id. */
 export async function personByPublicId(tables: Tables, publicId: string): Promise<PersonRow | undefined> {
   const [row] = await tables.select().from(person).where(eq(person.publicId, publicId));
@@ -130,9 +142,26 @@ function scopeCondition({ departments, providers }: PersonScope): SQL | undefine
   return own;
 }
 
+/** Digits of a user id that are looked for without what stands before them; fewer stand in too many. */
+const ID_DIGITS_MIN = 3;
+
+/** A user id that begins with the text, or ends with it where it is a number; hyphens and spaces don't count. */
+function byUserId(text: string): SQL {
+  const typed = plainId(text);
+  const plain = sql`upper(regexp_replace(${person.externalId}, '[^[:alnum:]]', '', 'g'))`;
+  const begins = sql`${plain} LIKE ${`${typed}%`}`;
+  const isNumber = /^\d+$/.test(typed) && typed.length >= ID_DIGITS_MIN;
+  return isNumber ? sql`(${begins} OR ${plain} LIKE ${`%${typed}`})` : begins;
+}
+
+/** A user id as it is compared: letters and digits, in capitals. */
+export function plainId(text: string): string {
+  return text.toUpperCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+}
+
 /**
- * Persons whose user id starts with the text, or each of whose words starts a word of the name: active ones first, then
- * by name. `limit` at most; nothing for a text without letters or digits.
+ * Persons whose user id starts with the text or ends with it as a number, or each of whose words starts a word of the
+ * name: active ones first, then by name. `limit` at most; nothing for a text without letters or digits.
  */
 export async function searchPeople(
   tables: Tables,
@@ -141,7 +170,7 @@ export async function searchPeople(
   const words = foldText(text).split(" ");
   if (words[0] === "") return [];
   const byName = words.map((word) => sql`(' ' || ${person.folded}) LIKE ${`% ${literal(word)}%`}`);
-  const found = or(ilike(person.externalId, `${literal(text.trim())}%`), and(...byName));
+  const found = or(byUserId(text), and(...byName));
   return tables
     .select({ person, organisation: sql<string | null>`coalesce(${department.name}, ${provider.name})` })
     .from(person)

@@ -39,7 +39,9 @@ export function addLookUpCitizen(
         required: true,
         description: `Why: ${PURPOSE_CHARACTERS_MIN}–${PURPOSE_CHARACTERS_MAX} characters.`,
       }),
-      callerId: t.string({ description: "User id of whoever called. The hotline looks nobody up without a call." }),
+      callerId: t.string({
+        description: "User id of the active employee who called. The hotline looks nobody up without a call.",
+      }),
     }),
   });
   builder.mutationField("lookUpCitizen", (t) =>
@@ -79,8 +81,8 @@ function lookUpError({ code }: LookUpFailure): InvalidInputError {
       );
     case "CALLER_MISSING":
       return new InvalidInputError("say who called", ["callerId"], code);
-    case "CALLER_INVALID":
-      return new InvalidInputError("not a user id", ["callerId"], code);
+    case "CALLER_UNKNOWN":
+      return new InvalidInputError("nobody who is active has this user id", ["callerId"], code);
     default:
       return unreachable(code);
   }
