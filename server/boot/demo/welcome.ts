@@ -34,7 +34,7 @@ export function welcomeText({ url, home, town, accounts, token }: Welcome): stri
   return `
 Portner runs ${world.tenant.name}: ${world.locks.length.toLocaleString("en")} doors, ${world.citizens.length} citizens, all invented.
 
-  address   ${url}   (try /graphiql, /readyz, /metrics)
+  open      ${url}   (the dashboard; a carer's phone at /open; try /graphiql, /readyz, /metrics)
   data      ${home}
 
 Accounts, only here and only for this database:

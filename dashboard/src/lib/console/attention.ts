@@ -71,6 +71,8 @@ export function itemText(
     const count = m.console_denied_times({ count: times, age: age ?? "" });
     return employeeId === null ? count : `${employeeId} · ${count}`;
   }
+  // A battery's reading says how it is now, and not since when.
+  if (cause === "LOW_BATTERY") return "";
   return age === undefined ? m.console_since_unknown() : m.console_since({ age });
 }
 

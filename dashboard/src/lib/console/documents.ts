@@ -39,6 +39,9 @@ export const HIT_LOCK = graphql(`
       ... on CommandSettled {
         state
       }
+      ... on DoorLeafMoved {
+        position
+      }
     }
   }
 `);

@@ -1,5 +1,6 @@
 import { m } from "#messages";
 import type { Tone } from "../ui/index.ts";
+import { leafWords } from "../feed/leaf-words.ts";
 import type { HitLock } from "./documents.ts";
 
 /** The last event at a lock, as its page tells it. */
@@ -38,9 +39,11 @@ export function lastEventWords(event: LastEvent): EventWord {
     case "CommandSettled":
       return settledWord(event.state);
     case "DoorLeafMoved":
+      return leafWords(event.position);
     case "DoorMoved":
+      return { tone: "soon", glyph: "?", word: m.live_moved() };
     case "EventsLost":
-      return { tone: "neutral", glyph: "·", word: m.console_other_event() };
+      return { tone: "soon", glyph: "…", word: m.live_events_lost() };
   }
 }
 

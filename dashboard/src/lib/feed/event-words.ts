@@ -2,6 +2,7 @@ import { m } from "#messages";
 import { DENIAL_GUIDES } from "@portner/schema/access";
 import type { Language } from "../format/language.ts";
 import { wholeText } from "../format/number.ts";
+import { leafWords } from "./leaf-words.ts";
 import { whyText } from "./why-words.ts";
 import type { Tone } from "../ui/tone.ts";
 import type { FeedEvent } from "./documents.ts";
@@ -47,6 +48,9 @@ const CAUSES: Readonly<Record<string, () => string>> = {
   FLOOD: m.live_cause_flood,
 };
 
+/** Refusals after which the lock offers a challenge of its own, and the hub sends the command anew with it. */
+const ASKS_BACK: ReadonlySet<string> = new Set(["BAD_CHALLENGE", "CLOCK_UNTRUSTED"]);
+
 function causeText(code: string): string {
   return CAUSES[code]?.() ?? m.refusal_unknown({ code });
 }
@@ -62,13 +66,17 @@ export function wordsOf(event: FeedEvent, language: Language): EventWords {
     case "CommandSettled":
       return settled(event);
     case "RefusedAtDoor": {
+      // The lock asked back before it obeyed, as after a lost line: nobody was refused.
+      if (event.counts.every(({ reason }) => ASKS_BACK.has(reason))) {
+        return { tone: "neutral", glyph: "↻", word: m.live_asked_back(), detail: "" };
+      }
       const detail = event.counts
         .map(({ reason, count }) => `${wholeText(count, language)} × ${whyText(reason)}`)
         .join(", ");
       return { tone: "soon", glyph: "✕", word: m.live_refused_at_door(), detail };
     }
     case "DoorLeafMoved":
-      return leaf(event.position);
+      return { ...leafWords(event.position), detail: "" };
     default: {
       const { tone, glyph, word } = PLAIN[event.__typename];
       return { tone, glyph, word: word(), detail: detailOf(event, language) };
@@ -93,12 +101,6 @@ function detailOf(event: FeedEvent, language: Language): string {
     default:
       return "";
   }
-}
-
-function leaf(position: string): EventWords {
-  if (position === "open") return { tone: "neutral", glyph: "→", word: m.live_leaf_open(), detail: "" };
-  if (position === "closed") return { tone: "neutral", glyph: "←", word: m.live_leaf_closed(), detail: "" };
-  return { tone: "soon", glyph: "?", word: m.live_leaf_unknown(), detail: "" };
 }
 
 function settled({ state, detail }: Extract<FeedEvent, { __typename: "CommandSettled" }>): EventWords {

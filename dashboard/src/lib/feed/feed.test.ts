@@ -247,7 +247,7 @@ test("events of hours ago that come now are not of this minute", () => {
   hub.cut();
   hub.connect();
   hub.paint();
-  expect(feed.inMinuteBefore(hub.nowMs)).toBe(1);
+  expect(feed.inMinuteBefore(hub.nowMs).count).toBe(1);
 });
 
 test("what can no longer be replayed is a line of its own", () => {

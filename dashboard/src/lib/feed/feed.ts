@@ -164,16 +164,19 @@ export class Feed {
     this.#deps.changed();
   }
 
-  /** Events that happened in the minute before an instant; what came late is not of this minute. */
-  inMinuteBefore(nowMs: number): number {
+  /**
+   * Events that happened in the minute before an instant; what came late is not of this minute. `isWhole`: what is kept
+   * reaches that far back, so that there were no more.
+   */
+  inMinuteBefore(nowMs: number): { readonly count: number; readonly isWhole: boolean } {
     const since = nowMs / 1_000 - MINUTE_SECONDS;
     let count = 0;
     for (const row of this.#buffer.newestFirst()) {
       if (row.kind !== "event") continue;
-      if (row.receivedSecond < since) break;
+      if (row.receivedSecond < since) return { count, isWhole: true };
       if (Date.parse(row.event.occurredAt) / 1_000 >= since) count += 1;
     }
-    return count;
+    return { count, isWhole: !this.#hasEarlier };
   }
 
   /** Asked at least once a connection. */

@@ -26,6 +26,8 @@ export class Link {
   staleSinceMs: number | undefined = $state();
   /** Last measured time from question to answer, in milliseconds. */
   delayMs: number | undefined = $state();
+  /** How long nothing has been heard, by the last tick, in milliseconds: beats come every 10 s at the latest. */
+  silentForMs = $state(0);
   /** How often the line came up again; a page that shows lists without a stream fetches them anew when it changes. */
   returns = $state(0);
 
@@ -43,6 +45,7 @@ export class Link {
   /** A frame came, at this time of the page's monotonic clock and of the hub's. */
   frame(monotonicMs: number, hubMs: number): void {
     this.#lastFrameAtMs = monotonicMs;
+    this.silentForMs = 0;
     if (this.#line === "up") this.staleSinceMs = hubMs;
   }
 
@@ -51,6 +54,7 @@ export class Link {
     if (this.#line === "down") this.returns += 1;
     this.#line = "up";
     this.#lastFrameAtMs = monotonicMs;
+    this.silentForMs = 0;
   }
 
   /** The line is down. */
@@ -63,8 +67,10 @@ export class Link {
 
   /** Looks whether the line is silent. Answers whether it just became so; then the socket is renewed. */
   tick(monotonicMs: number, hubMs: number): boolean {
-    if (this.#line !== "up" || monotonicMs - this.#lastFrameAtMs < SILENT_MS) return false;
-    this.lost(hubMs - (monotonicMs - this.#lastFrameAtMs));
+    if (this.#line !== "up") return false;
+    this.silentForMs = monotonicMs - this.#lastFrameAtMs;
+    if (this.silentForMs < SILENT_MS) return false;
+    this.lost(hubMs - this.silentForMs);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { graphql, type FragmentOf } from "../graphql/index.ts";
+import { graphql, type FragmentOf, type ResultOf } from "../graphql/index.ts";
 
 /** What a row of the list shows of a lock. */
 export const LOCK_ROW = graphql(`
@@ -60,6 +60,35 @@ export const LOCKS = graphql(
   `,
   [LOCK_ROW],
 );
+
+/** A lock as whoever sees batteries only may see it. */
+export const BATTERY_LOCKS = graphql(`
+  query BatteryLocks($filter: LockFilter, $first: Int!, $after: String) {
+    locks(filter: $filter, first: $first, after: $after) {
+      totalCount
+      edges {
+        node {
+          id
+          serial
+          addressText
+          place {
+            kind
+          }
+          battery {
+            idleMillivolts
+            at
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+/** A row of {@link BATTERY_LOCKS}. */
+export type BatteryRow = ResultOf<typeof BATTERY_LOCKS>["locks"]["edges"][number]["node"];
 
 /** The locks that match, and then each of their changes. */
 export const LOCK_CHANGED = graphql(

@@ -17,7 +17,7 @@ type Loaded = Promise<Result<LoadedPassport, GraphqlFailure>>;
 /** Loads the page of a lock, by its global id. */
 export async function loadLock(fetch: Fetch, id: string): Loaded {
   const place = await request(fetch, LOCK_PLACE, { id });
-  if (!place.ok) return place.failure.kind === "forbidden" ? loadBattery(fetch, id) : place;
+  if (!place.ok) return place.failure.kind === "forbidden" ? loadBattery(fetch, id) : noSuch(place.failure);
   const { lock } = place.value;
   const door = { ...lock.place, address: lock.address, lock: { id: lock.id } };
   return loadWay(fetch, { title: lock.addressText, paths: lock.paths, lock: { id: lock.id, door } });
@@ -26,12 +26,18 @@ export async function loadLock(fetch: Fetch, id: string): Loaded {
 /** Loads the page of an address, by its global id. */
 export async function loadAddress(fetch: Fetch, id: string): Loaded {
   const place = await request(fetch, ADDRESS_PLACE, { id });
-  if (!place.ok) return place;
+  if (!place.ok) return noSuch(place.failure);
   const { node } = place.value;
   if (node?.__typename !== "Address") {
     return { ok: false, failure: { kind: "not-found", code: "NOT_FOUND", message: "no such address in your reach" } };
   }
   return loadWay(fetch, { title: node.line, paths: node.paths, address: node.id });
+}
+
+/** An address that was cut off on its way leads nowhere; that is no fault of Portner's. */
+function noSuch(failure: GraphqlFailure): Result<never, GraphqlFailure> {
+  if (failure.kind !== "invalid") return { ok: false, failure };
+  return { ok: false, failure: { kind: "not-found", code: "NOT_FOUND", message: failure.message } };
 }
 
 async function loadBattery(fetch: Fetch, id: string): Loaded {

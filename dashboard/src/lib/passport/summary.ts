@@ -2,7 +2,7 @@ import { m } from "#messages";
 import { ageText } from "../format/age.ts";
 import type { Language } from "../format/language.ts";
 import { percentText } from "../format/number.ts";
-import { momentText } from "../format/time.ts";
+import { fullDayText, momentText, timeText } from "../format/time.ts";
 import { chargeOf } from "../locks/battery.ts";
 import { boltWords, doorKindText, doorWords } from "../path/fact-words.ts";
 import { viaText, whoText, wordsOf } from "../feed/event-words.ts";
@@ -37,8 +37,8 @@ export function summaryText({ way, locks, nowMs, staleSinceMs, language }: Summa
     if (known === undefined) return `- ${doorKindText(kind)}: ${m.passport_no_lock()}`;
     const { bolt, door, battery, serial } = known;
     const facts = [
-      `${boltWords(bolt.value).value} (${age(bolt.at)})`,
-      `${doorWords(door.value).value} (${age(door.at)})`,
+      `${m.passport_bolt()} ${boltWords(bolt.value).value} (${age(bolt.at)})`,
+      `${m.passport_door()} ${doorWords(door.value).value} (${age(door.at)})`,
       ...(battery?.idleMillivolts === undefined || battery.idleMillivolts === null
         ? []
         : [`${m.passport_battery()} ${percentText(chargeOf(battery.idleMillivolts), language)} (${age(battery.at)})`]),
@@ -54,7 +54,7 @@ export function summaryText({ way, locks, nowMs, staleSinceMs, language }: Summa
     });
   const of =
     staleSinceMs === undefined
-      ? m.passport_summary_of({ time: momentText(nowMs, nowMs, language) })
+      ? m.passport_summary_of({ date: fullDayText(nowMs, language), time: timeText(nowMs, language) })
       : m.passport_summary_stale({ time: momentText(staleSinceMs, nowMs, language) });
   const parts = [[way.title, of], verdicts, doors, events.length === 0 ? [] : [m.passport_events(), ...events]];
   return parts

@@ -27,10 +27,20 @@ export const PAGE_KEYS: Readonly<Record<Page, string>> = {
 const ROLES_OF: Readonly<Record<Page, readonly Role[]>> = {
   console: ["H", "C", "L", "A", "V", "P", "D", "I"],
   live: ["C", "L", "A", "P", "D", "H"],
-  locks: ["C", "L", "A", "H", "I", "B", "P", "E"],
+  locks: ["C", "L", "A", "H", "I", "B", "P"],
   quarantine: ["A", "C", "L", "H", "I", "B"],
   open: ["E", "I", "B"],
 };
+
+/** Whether somebody with these roles is shown locks at all: without that, an address without one says nothing. */
+export function seesLocks(roles: readonly Role[]): boolean {
+  return ROLES_OF.locks.some((role) => roles.includes(role));
+}
+
+/** Whether somebody with these roles sees only what they have a job on: then nothing shown is not nothing there. */
+export function seesJobsOnly(roles: readonly Role[]): boolean {
+  return roles.every((role) => role === "I");
+}
 
 /** Pages that somebody with these roles can use. */
 export function pagesOf(roles: readonly Role[]): readonly Page[] {
