@@ -31,7 +31,7 @@ export function exampleCaller(input: Partial<ExampleCaller> = {}): ExampleCaller
 export interface ExampleDeps {
   /** Source of the subscription `ticks`. */
   readonly ticks: () => AsyncIterable<number>;
-  /** Called by `slow`; the field answers when it resolves. */
+  /** Called by `slow` and `alarmSlowly`; the field answers when it resolves. */
   readonly slow: () => Promise<string>;
 }
 
@@ -103,6 +103,7 @@ export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
   const authScopes = { signedIn: true } as const;
   builder.mutationFields((t) => ({
     alarm: t.string({ authScopes, extensions: EXAMPLE_LANES.alarms.extensions, resolve: () => "heard" }),
+    alarmSlowly: t.string({ authScopes, extensions: EXAMPLE_LANES.alarms.extensions, resolve: () => deps.slow() }),
     alarmAll: t.field({
       type: [Door],
       authScopes: { signedIn: true },

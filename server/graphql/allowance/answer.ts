@@ -23,6 +23,13 @@ export function turnedAwayAnswer(away: TurnedAway, transport: Transport): Execut
   return { errors, ...(report !== undefined && { extensions: { cost: costOf(report) } }) };
 }
 
+/** The answer to an operation whose caller's right to be here ended before anything of it was executed. */
+export function endedAnswer(transport: Transport): ExecutionResult {
+  const http = { status: 401, headers: { "www-authenticate": "Bearer" } };
+  const extensions = { code: "SESSION_EXPIRED", ...(transport.kind === "http" && { http }) };
+  return { errors: [new GraphQLError("this session or token has ended; sign in again", { extensions })] };
+}
+
 /** Adds to an answer what it cost, and what is left. */
 export function withCost(result: ExecutionResult, report: CostReport, transport: Transport): ExecutionResult {
   const http = transport.kind === "http" ? { http: { headers: headersOf(report) } } : {};

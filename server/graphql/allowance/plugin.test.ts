@@ -1,9 +1,9 @@
 import { createClient } from "graphql-ws";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { EXAMPLE_TOKEN, startExampleEndpoint, type ExampleEndpoint } from "../../simulation/example-endpoint.ts";
 import { TOKENS_MAX } from "../limits.ts";
-import { READ_COST_MIN } from "./allowance.ts";
+import { READ_COST_MIN, WRITE_COST_MIN } from "./allowance.ts";
 
 /** Four of the cheapest, and next to nothing comes back while a test runs. */
 const FOUR = { capacity: 4 * READ_COST_MIN, restorePerSecond: 0.5, underWay: 4 };
@@ -55,4 +55,26 @@ test("what can't be parsed is charged down a socket as well", async () => {
   for (let at = 0; at < 4; at += 1) expect(JSON.stringify(await said("{"))).toContain("Syntax Error");
   expect(await said("{")).toMatchObject([{ extensions: { code: "RATE_LIMITED", limit: "cost" } }]);
   await client.dispose();
+});
+
+test("whoever's session ends while a block holds it back is told so, and nothing is read for it", async () => {
+  const waiting: (() => void)[] = [];
+  const slow = (): Promise<string> => new Promise((resolve) => waiting.push(() => resolve("done")));
+  hub = await startExampleEndpoint({ allowance: { ...FOUR, capacity: WRITE_COST_MIN, underWay: 1 }, slow });
+  const ask = async (as: string, query: string) => {
+    const headers = { "content-type": "application/json", authorization: `${EXAMPLE_TOKEN} ${as}` };
+    const answer = await fetch(hub.url, { method: "POST", headers, body: JSON.stringify({ query }) });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const alarm = ask("ida", "mutation { alarmSlowly }");
+  await vi.waitFor(() => expect(waiting).toHaveLength(1));
+  const asked = [ask("karen", "{ slow }"), ask("karen", "{ slow }")];
+  // One of the two is refused at once because the other one is under way: held back.
+  expect((await Promise.race(asked)).text).toContain('"limit":"operations"');
+  hub.endCaller();
+  for (const goOn of waiting.splice(0)) goOn();
+  expect((await alarm).text).toContain('{"alarmSlowly":"done"}');
+  const ended = (await Promise.all(asked)).find(({ status }) => status !== 429);
+  expect([ended?.status, waiting.length]).toEqual([401, 0]);
+  expect(ended?.text).toContain('"code":"SESSION_EXPIRED"');
 });

@@ -2,7 +2,7 @@ import type { ExecutionArgs, ExecutionResult } from "graphql";
 import type { Plugin } from "graphql-yoga";
 import type { RequestContext } from "../caller.ts";
 import type { Admission } from "./admission.ts";
-import { turnedAwayAnswer, turnedAwayError, withCost } from "./answer.ts";
+import { endedAnswer, turnedAwayAnswer, turnedAwayError, withCost } from "./answer.ts";
 
 /** Lets each operation of HTTP, SSE and WebSocket through admission before anything of it is executed. */
 export function admittedOnly(admission: Admission): Plugin<RequestContext> {
@@ -22,7 +22,7 @@ export function admittedOnly(admission: Admission): Plugin<RequestContext> {
       };
     },
     onExecute: ({ args: { contextValue }, executeFn, setExecuteFn, extendContext }) => {
-      const { transport } = contextValue;
+      const { principal, transport } = contextValue;
       setExecuteFn(async (args: ExecutionArgs): Promise<ExecutionResult> => {
         const admitted = admission.execute(contextValue, args);
         if (!admitted.ok) return turnedAwayAnswer(admitted, transport);
@@ -31,6 +31,8 @@ export function admittedOnly(admission: Admission): Plugin<RequestContext> {
         try {
           const turn = admission.turn(admitted);
           if (turn !== undefined) await turn;
+          // What it was held back for may have been the block of this very caller.
+          if (principal.ended.aborted) return endedAnswer(transport);
           const result: ExecutionResult = await executeFn(args);
           return report === undefined ? result : withCost(result, report, transport);
         } finally {
