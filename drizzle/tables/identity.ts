@@ -1,4 +1,4 @@
-import { bigint, boolean, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, index, integer, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { bytes, instant, key, publicId } from "../columns.ts";
 import { credential, department, person, provider } from "./people.ts";
 import { tenant } from "./tenants.ts";
@@ -46,8 +46,15 @@ export const session = pgTable(
     createdAt: instant().notNull(),
     expiresAt: instant().notNull(),
     endedAt: instant(),
+    /** When the device signed the proof that this session was given for; a proof is good for one. */
+    provenAt: instant(),
   },
-  (table) => [index().on(table.account), index().on(table.credential), index().on(table.expiresAt)],
+  (table) => [
+    index().on(table.account, table.createdAt),
+    index().on(table.credential, table.createdAt),
+    index().on(table.expiresAt),
+    unique().on(table.credential, table.provenAt),
+  ],
 );
 
 /**

@@ -9,7 +9,7 @@ import type { Allowance } from "../graphql/allowance/allowance.ts";
  *   Four consoles on as many screens beside such a page are 15,200. Typing a name asks for 3,281 a key.
  * - `phone`: its list of paths costs 2,551 for each fifty, so fifty pages once and a door each ten seconds fit well. One
  *   that presses without pause for a whole night writes five entries a second into the journal. Renewals by proof are
- *   charged to its address, since nobody has a session yet.
+ *   charged to its address, since nobody has a session yet; how many a phone gets is bounded where they are opened.
  * - `token`: 20,000 locks with fifteen fields each at once, and again a minute later; or two hundred decisions a second.
  *   A subscription is charged once, however much it tells.
  * - `address`: whoever has not said who he is shares it with all behind the same network address: a town's office at the

@@ -46,11 +46,13 @@ export function credentialOfRenewal(proof: string): string | undefined {
 
 /**
  * Checks a renewal: as a request's proof, but over `renew.<claims>` with the claims `{"iat":<ms>,"cred":<credential's
- * global id>}`.
+ * global id>}`. Answers when it was signed.
  */
-export function checkRenewalProof(proof: string, key: KeyObject, now: Instant): Result<undefined, ProofFailure> {
+export function checkRenewalProof(proof: string, key: KeyObject, now: Instant): Result<Instant, ProofFailure> {
   const claims = readSigned(proof, "renew", RenewalClaims, key);
-  return claims === undefined ? fail("PROOF_INVALID") : inTime(claims.iat, now);
+  if (claims === undefined) return fail("PROOF_INVALID");
+  const timely = inTime(claims.iat, now);
+  return timely.ok ? ok(claims.iat) : timely;
 }
 
 function inTime(issuedAt: Instant, now: Instant): Result<undefined, ProofFailure> {

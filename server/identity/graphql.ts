@@ -163,7 +163,7 @@ function addRenewal(builder: PortnerBuilder, deps: IdentityGraphqlDeps): void {
       type: Success,
       description:
         "A new session for a phone: with a session that still holds, or with `proof` by its device key alone " +
-        "(Ed25519 over `renew.<claims>`, claims = base64url of `{iat, cred}`), when the old one has ended.",
+        "(Ed25519 over `renew.<claims>`, claims = base64url of `{iat, cred}`; good once), when the old one has ended.",
       authScopes: { open: true },
       args: { proof: t.arg.string({ required: false }) },
       errors: {},
@@ -187,7 +187,19 @@ function renew(
 }
 
 function refusedRenewal(failure: RenewalFailure, now: number): ForbiddenError | InvalidInputError {
-  if (failure.code === "HOLDER_BLOCKED") return new ForbiddenError("RENEWAL_REFUSED", "this phone gets no session");
-  const { code, message } = proofFailure(failure.code, now);
-  return new InvalidInputError(message, ["proof"], code);
+  switch (failure.code) {
+    case "HOLDER_BLOCKED":
+      return new ForbiddenError("RENEWAL_REFUSED", "this phone gets no session");
+    case "TOO_MANY_SESSIONS": {
+      const seconds = Math.ceil(failure.retryAfterMs / 1_000);
+      return new ForbiddenError(failure.code, `this phone has opened many sessions; again in ${seconds} s`);
+    }
+    case "PROOF_USED":
+      return new InvalidInputError("this proof was used before; each is good for one session", ["proof"], failure.code);
+    case "PROOF_INVALID":
+    case "PROOF_TIME": {
+      const { code, message } = proofFailure(failure.code, now);
+      return new InvalidInputError(message, ["proof"], code);
+    }
+  }
 }

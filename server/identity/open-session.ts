@@ -1,13 +1,21 @@
 import { appendAllowing, newEntry } from "../journal/index.ts";
 import type { Clock, Instant } from "../kernel/clock.ts";
-import type { Database } from "../kernel/database.ts";
-import { InvariantError } from "../kernel/errors.ts";
+import type { Database, Tables } from "../kernel/database.ts";
 import { digestOfSecret, newId, newSecret } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
-import type { Result } from "../kernel/result.ts";
+import { fail, ok, type Result } from "../kernel/result.ts";
 import { SESSION_LIFE_MS } from "./cookie.ts";
 import { activeAccount, activeCredential } from "./store/callers.ts";
-import { insertSession, isUnblocked, type NewSession } from "./store/sessions.ts";
+import { insertSession, isUnblocked, lockHolder, openedSince, type Holder, type NewSession } from "./store/sessions.ts";
+
+/**
+ * Sessions that one phone or one account may open within {@link SESSIONS_WINDOW_MS}. People and phones open a few a day;
+ * but whoever opens sessions and ends them again makes every opening that is being decided at that moment be decided anew,
+ * so that nobody may do it all day long, and each session is a row and an entry that are kept.
+ */
+export const SESSIONS_OPENED_MAX = 10;
+/** See {@link SESSIONS_OPENED_MAX}; together they are six a minute. */
+export const SESSIONS_WINDOW_MS = 100_000;
 
 /** What opening a session needs. */
 export interface SessionDeps {
@@ -25,29 +33,38 @@ export interface OpenedSession {
   readonly expiresAt: Instant;
 }
 
-/** Who must not have a session: closed, out of validity, or blocked at any link of the chain. */
-export interface SessionRefused {
-  readonly code: "HOLDER_BLOCKED";
-}
+/**
+ * Why nobody got a session. `HOLDER_BLOCKED`: closed, out of validity, or blocked at any link of the chain.
+ * `TOO_MANY_SESSIONS`: {@link SESSIONS_OPENED_MAX}. `PROOF_USED`: a session was opened by this proof before.
+ */
+export type SessionRefused =
+  | { readonly code: "HOLDER_BLOCKED" }
+  | { readonly code: "TOO_MANY_SESSIONS"; readonly retryAfterMs: number }
+  | { readonly code: "PROOF_USED" };
 
-const REFUSED = { refused: { code: "HOLDER_BLOCKED" } } as const;
+const BLOCKED = { refused: { code: "HOLDER_BLOCKED" } } as const;
 
 /**
- * Opens a session for a credential, with its entry. A block that commits at the same moment wins, whichever was first.
- * Rejects with JournalUnavailableError.
+ * Opens a session for a credential, with its entry; by a proof, with the time when that was signed. A block that commits
+ * at the same moment wins, whichever was first. Rejects with JournalUnavailableError.
  */
 export async function openPhoneSession(
   deps: SessionDeps,
   credential: number,
+  provenAt?: Instant,
 ): Promise<Result<OpenedSession, SessionRefused>> {
   const opened = freshSession(deps);
   return appendAllowing<OpenedSession, SessionRefused>(deps, async (tables, decidedAt) => {
     const found = await activeCredential(tables, credential, new Date(opened.now));
-    if (found === undefined || !(await isUnblocked(tables, { person: found.person.id, credential }))) return REFUSED;
+    if (found === undefined || !(await isUnblocked(tables, { person: found.person.id, credential }))) return BLOCKED;
     const { tenant } = found.credential;
-    const session = await insertSession(tables, { ...opened.row, form: "phone", tenant, credential });
+    const made = await insertWithinLimit(tables, { credential }, opened, {
+      ...{ form: "phone", tenant, credential },
+      provenAt: provenAt === undefined ? null : new Date(provenAt),
+    });
+    if (!made.ok) return { refused: made.failure };
     const subjects = { tenant, credential, person: found.person.id };
-    return change(deps, { ...opened, session, form: "phone", subjects, decidedAt });
+    return change(deps, { ...opened, session: made.value, form: "phone", subjects, decidedAt });
   });
 }
 
@@ -59,12 +76,13 @@ export async function openDashboardSession(
   const opened = freshSession(deps);
   return appendAllowing<OpenedSession, SessionRefused>(deps, async (tables, decidedAt) => {
     const found = await activeAccount(tables, account);
-    if (found === undefined) return REFUSED;
-    if (found.person !== null && !(await isUnblocked(tables, { person: found.person }))) return REFUSED;
+    if (found === undefined) return BLOCKED;
+    if (found.person !== null && !(await isUnblocked(tables, { person: found.person }))) return BLOCKED;
     const { tenant } = found;
-    const session = await insertSession(tables, { ...opened.row, form: "dashboard", tenant, account });
+    const made = await insertWithinLimit(tables, { account }, opened, { form: "dashboard", tenant, account });
+    if (!made.ok) return { refused: made.failure };
     const subjects = { tenant, actor: account, person: found.person ?? undefined };
-    return change(deps, { ...opened, session, form: "dashboard", subjects, decidedAt });
+    return change(deps, { ...opened, session: made.value, form: "dashboard", subjects, decidedAt });
   });
 }
 
@@ -81,15 +99,32 @@ function freshSession({ clock, random }: SessionDeps): Fresh {
   return { now, token, row: { tokenDigest: digestOfSecret(token), createdAt: new Date(now), expiresAt } };
 }
 
+/** Under the holder's lock, so that many at once, on whichever hubs, are counted one after another. */
+async function insertWithinLimit(
+  tables: Tables,
+  holder: Holder,
+  { now, row }: Fresh,
+  whose: Omit<NewSession, keyof Fresh["row"]>,
+): Promise<Result<number, SessionRefused>> {
+  await lockHolder(tables, holder);
+  const since = new Date(now - SESSIONS_WINDOW_MS);
+  const opened = await openedSince(tables, holder, { since, max: SESSIONS_OPENED_MAX });
+  const first = opened[SESSIONS_OPENED_MAX - 1];
+  if (first !== undefined) {
+    return fail({ code: "TOO_MANY_SESSIONS", retryAfterMs: first.getTime() + SESSIONS_WINDOW_MS - now });
+  }
+  const session = await insertSession(tables, { ...row, ...whose });
+  return session === undefined ? fail({ code: "PROOF_USED" }) : ok(session);
+}
+
 interface Opening extends Fresh {
-  readonly session: number | undefined;
+  readonly session: number;
   readonly form: "phone" | "dashboard";
   readonly subjects: { readonly tenant: number; readonly person?: number | undefined };
   readonly decidedAt: number;
 }
 
 function change(deps: SessionDeps, { session, form, subjects, decidedAt, now, token, row }: Opening) {
-  if (session === undefined) throw new InvariantError("an inserted session has no key");
   const entry = newEntry("session.opened", {
     entryId: newId(deps.random),
     occurredAt: now,

@@ -8,15 +8,15 @@ import { credentialByPublicId } from "./store/callers.ts";
 export type RenewalFailure = SessionRefused | { readonly code: ProofFailure };
 
 /**
- * A new session for a phone that proves its device key, whatever became of its old one. A copied proof gives nobody
- * anything: each request of the session it opens must be proven by the same key.
+ * A new session for a phone that proves its device key, whatever became of its old one. A proof is good for one session,
+ * on whichever hub, and a copied one gives nobody anything: each request of the session must be proven by the same key.
  */
 export async function renewByProof(deps: SessionDeps, proof: string): Promise<Result<OpenedSession, RenewalFailure>> {
   const publicId = credentialPublicId(proof);
   const credential = publicId === undefined ? undefined : await credentialByPublicId(deps.database.tables, publicId);
   if (credential === undefined) return fail({ code: "PROOF_INVALID" });
   const proven = checkRenewalProof(proof, deviceKey(credential.publicKey), deps.clock.now());
-  return proven.ok ? openPhoneSession(deps, credential.id) : fail({ code: proven.failure });
+  return proven.ok ? openPhoneSession(deps, credential.id, proven.value) : fail({ code: proven.failure });
 }
 
 function credentialPublicId(proof: string): string | undefined {

@@ -75,6 +75,9 @@ export async function signIn(
   }
   const opened = await openDashboardSession(deps, usable.id);
   if (!opened.ok) {
+    if (opened.failure.code === "TOO_MANY_SESSIONS") {
+      return fail({ code: "TOO_MANY_TRIES", retryAfterMs: opened.failure.retryAfterMs });
+    }
     await journalRefusal(deps, "BLOCKED", loginDigest, usable.tenant);
     return fail({ code: "REFUSED" });
   }

@@ -5,10 +5,40 @@ import type { Tables } from "../../kernel/database.ts";
 /** A session to be opened. */
 export type NewSession = typeof session.$inferInsert;
 
-/** Inserts a session and answers its key. */
+/** Inserts a session and answers its key; nothing when the proof that it is given for was used before. */
 export async function insertSession(tables: Tables, row: NewSession): Promise<number | undefined> {
-  const [inserted] = await tables.insert(session).values(row).returning({ id: session.id });
+  const used = { target: [session.credential, session.provenAt] };
+  const [inserted] = await tables.insert(session).values(row).onConflictDoNothing(used).returning({ id: session.id });
   return inserted?.id;
+}
+
+/** Who holds a session. */
+export type Holder = { readonly credential: number } | { readonly account: number };
+
+/** Makes other transactions that open a session for the same holder wait for the end of this one. */
+export async function lockHolder(tables: Tables, holder: Holder): Promise<void> {
+  await ("credential" in holder
+    ? tables.select().from(credential).where(eq(credential.id, holder.credential)).for("no key update")
+    : tables.select().from(account).where(eq(account.id, holder.account)).for("no key update"));
+}
+
+function heldBy(holder: Holder) {
+  return "credential" in holder ? eq(session.credential, holder.credential) : eq(session.account, holder.account);
+}
+
+/** When a holder's sessions were opened since `since`, the newest first, `max` of them at most. */
+export async function openedSince(
+  tables: Tables,
+  holder: Holder,
+  { since, max }: { readonly since: Date; readonly max: number },
+): Promise<Date[]> {
+  const rows = await tables
+    .select({ createdAt: session.createdAt })
+    .from(session)
+    .where(and(heldBy(holder), gt(session.createdAt, since)))
+    .orderBy(desc(session.createdAt))
+    .limit(max);
+  return rows.map(({ createdAt }) => createdAt);
 }
 
 /** Whose sessions to end. */
