@@ -7,6 +7,7 @@ import {
   Passwords,
   SessionIndex,
   TokenUse,
+  SIGN_OUTS,
 } from "../identity/index.ts";
 import { isForeign, type JournalEntry } from "../journal/index.ts";
 import type { HubClock } from "../kernel/hub-clock.ts";
@@ -66,8 +67,8 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
     random,
     log,
     allowedOrigins: new Set(options.allowedOrigins),
-    // Blocks are all that has a reserved lane.
-    hasReserved: (principal) => mayAtAll(principal, "blockDevice"),
+    // Of what has a reserved lane, all but signing out is a block.
+    hasReserved: (principal, lane) => lane === SIGN_OUTS || mayAtAll(principal, "blockDevice"),
     allowanceFactor: options.rateLimitFactor ?? 1,
     isBlind: () => tail.ageMs() >= JOURNAL_AWAY_MS,
     ...(options.trustProxy && { secure: () => true, address: forwardedAddress }),

@@ -8,6 +8,7 @@ import type { Log } from "../kernel/log.ts";
 import { networkOf } from "../kernel/network.ts";
 import type { Random } from "../kernel/random.ts";
 import { Admission } from "./allowance/admission.ts";
+import type { Lane } from "./allowance/lane.ts";
 import { Strangers } from "./allowance/strangers.ts";
 import type { Authenticate } from "./authentication.ts";
 import type { Caller } from "./caller.ts";
@@ -49,8 +50,8 @@ export interface EndpointDeps<Principal extends Caller> {
   readonly address?: (request: IncomingMessage) => string;
   readonly limits?: Partial<RequestLimits>;
   readonly socketLimits?: Partial<SocketLimits>;
-  /** Whether a caller that `authenticate` found could do what reserved lanes are for; anybody known, where absent. */
-  hasReserved?(principal: Principal): boolean;
+  /** Whether a caller that `authenticate` found could do what a reserved lane is for; anybody known, where absent. */
+  hasReserved?(principal: Principal, lane: Lane): boolean;
   /** Every caller's allowance times this; 1 unless told otherwise. */
   readonly allowanceFactor?: number;
   /** Whether the hub does not see the journal; then nothing is live. By default it always sees. */

@@ -20,7 +20,7 @@ import type {
 } from "./principal.ts";
 import { renewByProof, type RenewalFailure } from "./renew-session.ts";
 import type { SessionIndex } from "./session-index.ts";
-import { REVOCATIONS } from "./revocations.ts";
+import { SIGN_OUTS } from "./sign-out-lane.ts";
 import { signIn, type SignInDeps, type SignInFailure } from "./sign-in.ts";
 
 /** What identity's fields stand on. */
@@ -137,7 +137,7 @@ function addSignOut(builder: PortnerBuilder, deps: IdentityGraphqlDeps): void {
     t.field({
       type: Success,
       description: "Ends this session, everywhere and at once.",
-      extensions: REVOCATIONS.extensions,
+      extensions: SIGN_OUTS.extensions,
       authScopes: { signedIn: true },
       errors: {},
       resolve: async (_, _args, { principal, transport }) => {

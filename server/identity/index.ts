@@ -24,6 +24,7 @@ export type {
   TokenPrincipal,
 } from "./principal.ts";
 export { REVOCATIONS } from "./revocations.ts";
+export { SIGN_OUTS } from "./sign-out-lane.ts";
 export { rightsScope } from "./rights-scope.ts";
 export type { Narrowing } from "./rule.ts";
 export { SessionIndex } from "./session-index.ts";

@@ -6,7 +6,17 @@ import type { Random } from "../kernel/random.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
 import { SESSION_LIFE_MS } from "./cookie.ts";
 import { activeAccount, activeCredential } from "./store/callers.ts";
-import { insertSession, isUnblocked, lockHolder, openedSince, type Holder, type NewSession } from "./store/sessions.ts";
+import { endedSessionEntries } from "./ended-session-entries.ts";
+import {
+  endOpenSessions,
+  insertSession,
+  isUnblocked,
+  lockHolder,
+  openBeyond,
+  openedSince,
+  type Holder,
+  type NewSession,
+} from "./store/sessions.ts";
 
 /**
  * Sessions that one phone or one account may open within {@link SESSIONS_WINDOW_MS}. People and phones open a few a day;
@@ -16,6 +26,11 @@ import { insertSession, isUnblocked, lockHolder, openedSince, type Holder, type 
 export const SESSIONS_OPENED_MAX = 10;
 /** See {@link SESSIONS_OPENED_MAX}; together they are six a minute. */
 export const SESSIONS_WINDOW_MS = 100_000;
+/**
+ * Open sessions of one phone or one account: a person has a few browsers. One more ends the oldest, so that nobody gathers
+ * sessions all day to end them all at once; signing out itself is never refused.
+ */
+export const SESSIONS_OPEN_MAX = 10;
 
 /** What opening a session needs. */
 export interface SessionDeps {
@@ -64,7 +79,7 @@ export async function openPhoneSession(
     });
     if (!made.ok) return { refused: made.failure };
     const subjects = { tenant, credential, person: found.person.id };
-    return change(deps, { ...opened, session: made.value, form: "phone", subjects, decidedAt });
+    return change(deps, { ...opened, ...made.value, form: "phone", subjects, decidedAt });
   });
 }
 
@@ -82,7 +97,7 @@ export async function openDashboardSession(
     const made = await insertWithinLimit(tables, { account }, opened, { form: "dashboard", tenant, account });
     if (!made.ok) return { refused: made.failure };
     const subjects = { tenant, actor: account, person: found.person ?? undefined };
-    return change(deps, { ...opened, session: made.value, form: "dashboard", subjects, decidedAt });
+    return change(deps, { ...opened, ...made.value, form: "dashboard", subjects, decidedAt });
   });
 }
 
@@ -99,13 +114,19 @@ function freshSession({ clock, random }: SessionDeps): Fresh {
   return { now, token, row: { tokenDigest: digestOfSecret(token), createdAt: new Date(now), expiresAt } };
 }
 
+interface Made {
+  readonly session: number;
+  /** Sessions of the same holder that ended for it. */
+  readonly replaced: readonly number[];
+}
+
 /** Under the holder's lock, so that many at once, on whichever hubs, are counted one after another. */
 async function insertWithinLimit(
   tables: Tables,
   holder: Holder,
   { now, row }: Fresh,
   whose: Omit<NewSession, keyof Fresh["row"]>,
-): Promise<Result<number, SessionRefused>> {
+): Promise<Result<Made, SessionRefused>> {
   await lockHolder(tables, holder);
   const since = new Date(now - SESSIONS_WINDOW_MS);
   const opened = await openedSince(tables, holder, { since, max: SESSIONS_OPENED_MAX });
@@ -114,17 +135,19 @@ async function insertWithinLimit(
     return fail({ code: "TOO_MANY_SESSIONS", retryAfterMs: first.getTime() + SESSIONS_WINDOW_MS - now });
   }
   const session = await insertSession(tables, { ...row, ...whose });
-  return session === undefined ? fail({ code: "PROOF_USED" }) : ok(session);
+  if (session === undefined) return fail({ code: "PROOF_USED" });
+  const at = new Date(now);
+  const beyond = await openBeyond(tables, holder, { kept: SESSIONS_OPEN_MAX, at });
+  return ok({ session, replaced: await endOpenSessions(tables, { sessions: beyond }, at) });
 }
 
-interface Opening extends Fresh {
-  readonly session: number;
+interface Opening extends Fresh, Made {
   readonly form: "phone" | "dashboard";
   readonly subjects: { readonly tenant: number; readonly person?: number | undefined };
   readonly decidedAt: number;
 }
 
-function change(deps: SessionDeps, { session, form, subjects, decidedAt, now, token, row }: Opening) {
+function change(deps: SessionDeps, { session, replaced, form, subjects, decidedAt, now, token, row }: Opening) {
   const entry = newEntry("session.opened", {
     entryId: newId(deps.random),
     occurredAt: now,
@@ -132,5 +155,6 @@ function change(deps: SessionDeps, { session, form, subjects, decidedAt, now, to
     ...subjects,
     data: { session, form },
   });
-  return { entries: [entry] as const, value: { session, token, expiresAt: row.expiresAt.getTime() } };
+  const ended = endedSessionEntries(deps, { tenant: subjects.tenant, sessions: replaced, cause: "REPLACED" });
+  return { entries: [entry, ...ended] as const, value: { session, token, expiresAt: row.expiresAt.getTime() } };
 }

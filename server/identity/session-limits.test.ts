@@ -4,9 +4,10 @@ import { newId } from "../kernel/ids.ts";
 import { systemRandom } from "../kernel/random.ts";
 import { signClaims, startIdentityWorld, type IdentityWorld, type TestPhone } from "../simulation/identity-world.ts";
 import { createAccount } from "./accounts.ts";
-import { openPhoneSession, SESSIONS_OPENED_MAX, SESSIONS_WINDOW_MS } from "./open-session.ts";
+import { openPhoneSession, SESSIONS_OPEN_MAX, SESSIONS_OPENED_MAX, SESSIONS_WINDOW_MS } from "./open-session.ts";
 import { renewByProof } from "./renew-session.ts";
 import { signIn } from "./sign-in.ts";
+import { openBeyond } from "./store/sessions.ts";
 
 let world: IdentityWorld;
 
@@ -61,6 +62,25 @@ test("a proof that is shown again and again takes nothing from its phone's sessi
   const proof = proofOf(phone);
   for (let at = 0; at <= SESSIONS_OPENED_MAX; at += 1) await renewByProof(world.deps, proof);
   expect(await outcomes([renewByProof(world.deps, proofOf(phone, 1))])).toEqual(["opened"]);
+});
+
+test("a phone has so many open sessions, of which the oldest ends for a newer one, and is told as ended", async () => {
+  const phone = await world.addPhone();
+  const opened: number[] = [];
+  for (let at = 0; at < SESSIONS_OPEN_MAX + 2; at += 1) {
+    const renewed = await renewByProof(world.deps, proofOf(phone));
+    if (renewed.ok) opened.push(renewed.value.session);
+    world.clock.advance(SESSIONS_WINDOW_MS / SESSIONS_OPENED_MAX);
+  }
+  const { tables, raw } = world.db.database;
+  const open = await openBeyond(tables, phone, { kept: 0, at: new Date(world.clock.now()) });
+  expect(open).toEqual(opened.slice(2).toReversed());
+  const told = await raw<{ sessions: number[] }[]>`
+    SELECT data -> 'sessions' AS sessions FROM journal WHERE kind = 'session.ended' AND data ->> 'cause' = 'REPLACED'
+    AND tenant = ${world.tenant} ORDER BY seq`;
+  expect(told.flatMap(({ sessions }) => sessions).filter((session) => opened.includes(session))).toEqual(
+    opened.slice(0, 2),
+  );
 });
 
 test("an account signs in so often within the window, and is told when it may again", async () => {

@@ -31,7 +31,7 @@ export function exampleCaller(input: Partial<ExampleCaller> = {}): ExampleCaller
 export interface ExampleDeps {
   /** Source of the subscription `ticks`. */
   readonly ticks: () => AsyncIterable<number>;
-  /** Called by `slow` and `alarmSlowly`; the field answers when it resolves. */
+  /** Called by `slow`, `alarmSlowly` and `farewell`; the field answers when it resolves. */
   readonly slow: () => Promise<string>;
 }
 
@@ -51,10 +51,11 @@ const FAILURES: Readonly<Record<string, () => Error>> = {
   mishap: () => new SecretMishap(),
 };
 
-/** The example's lane that is reserved, and one that is charged beside all else. */
+/** The example's lanes: two that are reserved, of which others wait for one, and one that is charged beside all else. */
 const EXAMPLE_LANES = {
-  alarms: new Lane({ name: "alarms", capacity: 3, restorePerSecond: 0.5, reserved: true }),
-  leaves: new Lane({ name: "leaves", capacity: 2, restorePerSecond: 0.1, reserved: false }),
+  alarms: new Lane({ name: "alarms", capacity: 3, restorePerSecond: 0.5, reserved: true, first: true }),
+  farewells: new Lane({ name: "farewells", capacity: 2, restorePerSecond: 0.1, reserved: true, first: false }),
+  leaves: new Lane({ name: "leaves", capacity: 2, restorePerSecond: 0.1, reserved: false, first: false }),
 } as const;
 
 /** A schema as a domain would build it, small enough to see every rule and limit of the kit at work. */
@@ -110,6 +111,7 @@ export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
       extensions: EXAMPLE_LANES.alarms.extensions,
       resolve: () => [{ id: "d1", name: "door 1" }],
     }),
+    farewell: t.string({ authScopes, extensions: EXAMPLE_LANES.farewells.extensions, resolve: () => deps.slow() }),
     leave: t.string({ authScopes, extensions: EXAMPLE_LANES.leaves.extensions, resolve: () => "left" }),
     open: t.field({
       type: OpenSuccess,

@@ -11,6 +11,7 @@ import {
   type Allowance,
 } from "./allowance.ts";
 import { Buckets, type Taken } from "./buckets.ts";
+import type { Lane } from "./lane.ts";
 import { Precedence } from "./precedence.ts";
 import { Quotes, type Asked, type Quote } from "./quotes.ts";
 
@@ -29,8 +30,8 @@ export interface AdmissionDeps {
   readonly clock: Clock;
   /** Every allowance times this; an operator's setting. */
   readonly factor: number;
-  /** Whether a caller could do what reserved lanes are for; the operations of all others are ordinary ones. */
-  hasReserved(principal: Caller): boolean;
+  /** Whether a caller could do what a reserved lane is for; the operations of all others are ordinary ones. */
+  hasReserved(principal: Caller, lane: Lane): boolean;
 }
 
 /** Who asks, and how. */
@@ -70,7 +71,7 @@ export class Admission {
   readonly #quotes: Quotes;
   readonly #buckets: Buckets;
   readonly #factor: number;
-  readonly #hasReserved: (principal: Caller) => boolean;
+  readonly #hasReserved: (principal: Caller, lane: Lane) => boolean;
   readonly #underWay = new Quota<string>(ALLOWANCE_DEFAULT.underWay);
   readonly #underWayBySocket = new Quota<object>(UNDER_WAY_PER_SOCKET_MAX);
   readonly #scaled = new WeakMap<Allowance, Allowance>();
@@ -78,7 +79,7 @@ export class Admission {
   readonly #precedence: Precedence;
 
   constructor({ schema, clock, factor, ...deps }: AdmissionDeps) {
-    this.#hasReserved = (principal) => deps.hasReserved(principal);
+    this.#hasReserved = (principal, lane) => deps.hasReserved(principal, lane);
     this.#precedence = new Precedence(clock);
     this.#quotes = new Quotes(schema);
     this.#buckets = new Buckets(clock);
@@ -96,14 +97,14 @@ export class Admission {
   };
 
   /**
-   * Charges a query or mutation and counts it as under way until it is released. What is in a reserved lane goes first:
-   * others wait for `turn`.
+   * Charges a query or mutation and counts it as under way until it is released. What is in a lane that goes first is
+   * waited for by others, see `turn`.
    */
   execute(asker: Asker, asked: Asked): Admitted | TurnedAway {
     const quote = this.#quoteFor(asker, asked);
     if (quote.reserved) {
       const charged = this.#charge(asker, quote, () => undefined);
-      return charged.ok ? { ...charged, release: this.#precedence.begin() } : charged;
+      return charged.ok && quote.first ? { ...charged, release: this.#precedence.begin() } : charged;
     }
     const release = this.#begin(asker);
     if (typeof release === "string") return this.#away({ limit: release, waitMs: UNDER_WAY_WAIT_MS });
@@ -135,7 +136,8 @@ export class Admission {
     const quote = this.#quotes.of(asked);
     if (!quote.reserved) return quote;
     const { price = Number.POSITIVE_INFINITY } = quote;
-    const reserved = price <= RESERVED_PRICE_MAX && !principal.anonymous && this.#hasReserved(principal);
+    const mayAll = [...quote.lanes.keys()].every((lane) => this.#hasReserved(principal, lane));
+    const reserved = price <= RESERVED_PRICE_MAX && !principal.anonymous && mayAll;
     return { ...quote, reserved };
   }
 

@@ -11,6 +11,8 @@ export interface LaneOptions {
    * what must get in however busy its caller is.
    */
   readonly reserved: boolean;
+  /** Whether all other operations wait for what runs here; only of a reserved lane. */
+  readonly first: boolean;
 }
 
 /**
@@ -22,12 +24,14 @@ export class Lane {
   readonly capacity: number;
   readonly restorePerSecond: number;
   readonly reserved: boolean;
+  readonly first: boolean;
 
-  constructor({ name, capacity, restorePerSecond, reserved }: LaneOptions) {
+  constructor({ name, capacity, restorePerSecond, reserved, first }: LaneOptions) {
     this.name = name;
     this.capacity = capacity;
     this.restorePerSecond = restorePerSecond;
     this.reserved = reserved;
+    this.first = first;
   }
 
   /** What a field of this lane carries. */

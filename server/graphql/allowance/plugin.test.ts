@@ -1,9 +1,15 @@
 import { createClient } from "graphql-ws";
 import { afterEach, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
-import { EXAMPLE_TOKEN, startExampleEndpoint, type ExampleEndpoint } from "../../simulation/example-endpoint.ts";
+import {
+  EXAMPLE_TOKEN,
+  startExampleEndpoint,
+  type ExampleEndpoint,
+  type ExampleSettings,
+} from "../../simulation/example-endpoint.ts";
 import { TOKENS_MAX } from "../limits.ts";
 import { READ_COST_MIN, WRITE_COST_MIN } from "./allowance.ts";
+import { HELD_MS_MAX } from "./precedence.ts";
 
 /** Four of the cheapest, and next to nothing comes back while a test runs. */
 const FOUR = { capacity: 4 * READ_COST_MIN, restorePerSecond: 0.5, underWay: 4 };
@@ -11,6 +17,12 @@ const JSON_ONLY = "application/json";
 
 let hub: ExampleEndpoint;
 afterEach(() => hub.stop());
+
+async function postedBy(as: string, query: string) {
+  const headers = { "content-type": "application/json", authorization: `${EXAMPLE_TOKEN} ${as}` };
+  const answer = await fetch(hub.url, { method: "POST", headers, body: JSON.stringify({ query }) });
+  return { status: answer.status, text: await answer.text() };
+}
 
 async function posted(query: string, accept: string): Promise<number> {
   const headers = { "content-type": "application/json", accept, authorization: EXAMPLE_TOKEN };
@@ -61,14 +73,9 @@ test("whoever's session ends while a block holds it back is told so, and nothing
   const waiting: (() => void)[] = [];
   const slow = (): Promise<string> => new Promise((resolve) => waiting.push(() => resolve("done")));
   hub = await startExampleEndpoint({ allowance: { ...FOUR, capacity: WRITE_COST_MIN, underWay: 1 }, slow });
-  const ask = async (as: string, query: string) => {
-    const headers = { "content-type": "application/json", authorization: `${EXAMPLE_TOKEN} ${as}` };
-    const answer = await fetch(hub.url, { method: "POST", headers, body: JSON.stringify({ query }) });
-    return { status: answer.status, text: await answer.text() };
-  };
-  const alarm = ask("ida", "mutation { alarmSlowly }");
+  const alarm = postedBy("ida", "mutation { alarmSlowly }");
   await vi.waitFor(() => expect(waiting).toHaveLength(1));
-  const asked = [ask("karen", "{ slow }"), ask("karen", "{ slow }")];
+  const asked = [postedBy("karen", "{ slow }"), postedBy("karen", "{ slow }")];
   // One of the two is refused at once because the other one is under way: held back.
   expect((await Promise.race(asked)).text).toContain('"limit":"operations"');
   hub.endCaller();
@@ -77,4 +84,24 @@ test("whoever's session ends while a block holds it back is told so, and nothing
   const ended = (await Promise.all(asked)).find(({ status }) => status !== 429);
   expect([ended?.status, waiting.length]).toEqual([401, 0]);
   expect(ended?.text).toContain('"code":"SESSION_EXPIRED"');
+});
+
+test("what is in a reserved lane that does not go first is charged to nothing, waits for nobody and holds nobody back", async () => {
+  const waiting: (() => void)[] = [];
+  const slow = (): Promise<string> => new Promise((resolve) => waiting.push(() => resolve("done")));
+  const hasReserved: ExampleSettings["hasReserved"] = ({ key }, { name }) => key === "ida" || name === "farewells";
+  hub = await startExampleEndpoint({ allowance: FOUR, slow, hasReserved });
+  for (let at = 0; at < 4; at += 1) expect(await posted("{ hello }", JSON_ONLY)).toBe(200);
+  expect(await posted("{ hello }", JSON_ONLY)).toBe(429);
+  const others = postedBy("ida", "mutation { alarmSlowly }");
+  await vi.waitFor(() => expect(waiting).toHaveLength(1));
+  const own = posted("mutation { farewell }", JSON_ONLY);
+  await vi.waitFor(() => expect(waiting).toHaveLength(2));
+  waiting[0]?.();
+  expect((await others).status).toBe(200);
+  const since = performance.now();
+  expect((await postedBy("ida", "{ hello }")).status).toBe(200);
+  expect(performance.now() - since).toBeLessThan(HELD_MS_MAX / 2);
+  waiting[1]?.();
+  expect(await own).toBe(200);
 });

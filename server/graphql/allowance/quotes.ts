@@ -31,6 +31,8 @@ export interface Quote {
   readonly lanes: ReadonlyMap<Lane, number>;
   /** Whether it does nothing but what has a reserved lane. */
   readonly reserved: boolean;
+  /** Whether others wait for it, where it is in reserved lanes alone. */
+  readonly first: boolean;
 }
 
 interface Sketch extends Omit<Quote, "price"> {
@@ -41,7 +43,7 @@ interface Sketch extends Omit<Quote, "price"> {
   readonly prices: Map<string, number>;
 }
 
-const NOTHING: Quote = { price: undefined, writes: false, lanes: new Map(), reserved: false };
+const NOTHING: Quote = { price: undefined, writes: false, lanes: new Map(), reserved: false, first: false };
 
 /** Prices operations. What a document alone decides is found once, for as long as the engine keeps the document. */
 export class Quotes {
@@ -88,12 +90,14 @@ export class Quotes {
     const writes = operation.operation === OperationTypeNode.MUTATION;
     const lanes = new Map<Lane, number>();
     let reserved = writes;
+    let first = false;
     for (const field of writes ? rootFields(operation.selectionSet, fragments) : []) {
       const lane = laneOf(this.#schema.getMutationType()?.getFields()[field]?.extensions ?? {});
       if (lane !== undefined) lanes.set(lane, (lanes.get(lane) ?? 0) + 1);
       if (lane?.reserved !== true) reserved = false;
+      else if (lane.first) first = true;
     }
-    return { alone, sizes: sizesIn(alone), prices: new Map(), writes, lanes, reserved };
+    return { alone, sizes: sizesIn(alone), prices: new Map(), writes, lanes, reserved, first };
   }
 }
 

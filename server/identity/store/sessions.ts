@@ -26,6 +26,21 @@ function heldBy(holder: Holder) {
   return "credential" in holder ? eq(session.credential, holder.credential) : eq(session.account, holder.account);
 }
 
+/** The keys of a holder's open sessions but for the newest, `kept` in number. */
+export async function openBeyond(
+  tables: Tables,
+  holder: Holder,
+  { kept, at }: { readonly kept: number; readonly at: Date },
+): Promise<number[]> {
+  const rows = await tables
+    .select({ id: session.id })
+    .from(session)
+    .where(and(heldBy(holder), isNull(session.endedAt), gt(session.expiresAt, at)))
+    .orderBy(desc(session.createdAt), desc(session.id))
+    .offset(kept);
+  return rows.map(({ id }) => id);
+}
+
 /** When a holder's sessions were opened since `since`, the newest first, `max` of them at most. */
 export async function openedSince(
   tables: Tables,
