@@ -31,4 +31,6 @@ export interface RequestContext<Principal extends Caller = Caller> {
   readonly transport: Transport;
   /** Price of the whole operation, where it was told before it is executed. */
   readonly price?: number | undefined;
+  /** Milliseconds until its caller is told that the operation took too long; absent where it may take as long as it does. */
+  readonly leftMs?: () => number;
 }

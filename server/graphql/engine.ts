@@ -87,7 +87,9 @@ function requestLimits({ limits }: EngineDeps): Plugin<ServerContext> {
 
 function operationTimeout({ clock, limits }: EngineDeps): Plugin<ServerContext> {
   return {
-    onExecute: ({ executeFn, setExecuteFn }) => {
+    onExecute: ({ executeFn, setExecuteFn, extendContext }) => {
+      const until = clock.monotonic() + limits.operationMs;
+      extendContext({ leftMs: () => until - clock.monotonic() });
       setExecuteFn((args: ExecutionArgs) => withinTime(clock, limits.operationMs, () => executeFn(args)));
     },
   };

@@ -9,6 +9,7 @@ import {
   DIRECTIVES_MAX,
   FIELDS_MAX,
   ROOT_FIELDS_MAX,
+  TELLING_MS,
   TOKENS_MAX,
 } from "./limits.ts";
 
@@ -34,6 +35,18 @@ const times = (count: number, text: (i: number) => string): string =>
   Array.from({ length: count }, (_, i) => text(i)).join(" ");
 const nested = (depth: number): string =>
   `{ doors(first: 1) { edges { node { ${"neighbour { ".repeat(depth - 4)} name ${"} ".repeat(depth - 4)} } } } }`;
+
+test("what waits on purpose, one after the other, is told before the operation's time is up", async () => {
+  const patient = await startExampleEndpoint({ limits: { operationMs: TELLING_MS + 300 } });
+  try {
+    const query = "mutation { first: patient second: patient third: patient }";
+    const answer = await fetch(patient.url, { method: "POST", headers, body: JSON.stringify({ query }) });
+    const { data } = JSON.parse(await answer.text());
+    expect([answer.status, data]).toEqual([200, { first: "told", second: "told", third: "told" }]);
+  } finally {
+    await patient.stop();
+  }
+});
 
 test.each([
   ["depth", nested(DEPTH_MAX), nested(DEPTH_MAX + 1)],

@@ -47,6 +47,8 @@ export const FIRST_MAX = 200;
 export const FIRST_DEFAULT = 50;
 /** `waitMs` of openDoor is at most 15 s; beyond that and some slack something hangs. */
 export const OPERATION_MS_MAX = 20_000;
+/** What is waited for on purpose leaves this much of an operation's time, to read what has become of it and to tell that. */
+export const TELLING_MS = 2_000;
 /** Five thousand open screens and phones fit into the file descriptors of one process with room for locks. */
 export const SOCKETS_MAX = 5_000;
 /** A person has a few tabs, an integrator a few processes. */

@@ -3,8 +3,10 @@ import { Lane } from "../graphql/allowance/lane.ts";
 import { createBuilder } from "../graphql/builder.ts";
 import type { Caller } from "../graphql/caller.ts";
 import { ConflictError, InvalidInputError, LockUnreachableError, NotFoundError } from "../graphql/errors.ts";
+import { patienceMs } from "../graphql/patience.ts";
 import { pageSize } from "../graphql/page.ts";
 import { INHERITS_RULE } from "../graphql/rules.ts";
+import { pause, systemClock } from "../kernel/clock.ts";
 import { JournalUnavailableError, PortnerError } from "../kernel/errors.ts";
 
 /** A caller of the example: may do what its list says. */
@@ -112,6 +114,13 @@ export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
       resolve: () => [{ id: "d1", name: "door 1" }],
     }),
     farewell: t.string({ authScopes, extensions: EXAMPLE_LANES.farewells.extensions, resolve: () => deps.slow() }),
+    patient: t.string({
+      authScopes,
+      resolve: async (_, _args, context) => {
+        await pause(systemClock, patienceMs(context, 60_000));
+        return "told";
+      },
+    }),
     leave: t.string({ authScopes, extensions: EXAMPLE_LANES.leaves.extensions, resolve: () => "left" }),
     open: t.field({
       type: OpenSuccess,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { generateTown } from "../../lock-sim/town/generate.ts";
+import { ask } from "./api-ask.ts";
 import { enrolPhone, eventually, request, type Credentials, type TestPhone } from "./api-client.ts";
 import type { HubProcess } from "./hub-process.ts";
 import { startTown, type RunningTown, type SimulatedLocks } from "./running-town.ts";
@@ -79,6 +80,24 @@ test("a blocked phone opens nothing from the answer on, and its session is over"
     return node.reach.locksProven === node.reach.locksTotal ? node.reach : undefined;
   }, 15_000);
   expect(proven.locksTotal).toBe(24);
+}, 30_000);
+
+test("whoever waits for a door that does not answer, twice in one request, is told how it stands before the time is up", async () => {
+  const lock = paths.flatMap(({ node }) => node.doors).find((door) => door.lock !== null)?.lock?.id ?? "";
+  process.kill(locks.pid, "SIGSTOP");
+  try {
+    const open =
+      "openDoor(input: $input) { ... on OpenDoorSuccess { operation { outcome } } ... on UserError { code } }";
+    const input = { target: { lock }, idempotencyKey: "press-0002", waitMs: 15_000 };
+    const answer = await ask(hub.url, `mutation($input: OpenDoorInput!) { first: ${open} again: ${open} }`, {
+      who: phone.credentials,
+      variables: { input },
+    });
+    const running = { operation: { outcome: "running" } };
+    expect([answer.codes, answer.data]).toEqual([[], { first: running, again: running }]);
+  } finally {
+    process.kill(locks.pid, "SIGCONT");
+  }
 }, 30_000);
 
 test("a silent lock is refused at once and nothing is queued for it", async () => {

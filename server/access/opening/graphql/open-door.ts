@@ -7,6 +7,7 @@ import {
   NotFoundError,
   type UserError,
 } from "../../../graphql/errors.ts";
+import { patienceMs } from "../../../graphql/patience.ts";
 import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import type { PortnerBuilder } from "../../../identity/index.ts";
 import type { Clock } from "../../../kernel/clock.ts";
@@ -63,7 +64,8 @@ export function addOpenDoor(
       authScopes: { signedIn: true },
       args: { input: t.arg({ type: Input, required: true }) },
       errors: { types: [AccessDeniedError, LockUnreachableError] },
-      resolve: async (_, { input }, { principal }) => {
+      resolve: async (_, { input }, context) => {
+        const { principal } = context;
         const asker = openerOf(principal, input.reason ?? undefined);
         const target = await targetOf(deps, asker.tenant, input.target);
         const isRemote = asker.asker.type === "remote";
@@ -86,7 +88,8 @@ export function addOpenDoor(
         };
         const opened = await openDoor(deps.opening, request);
         if (!opened.ok) throw failureOf(opened.failure);
-        await untilEnded(deps, opened.value, waitMs);
+        // Deciding may have waited for an index that was being read anew, and so may another door of the same operation.
+        await untilEnded(deps, opened.value, patienceMs(context, waitMs));
         return { stored: await storedOperation(deps, opened.value.operation) };
       },
     }),
