@@ -84,7 +84,7 @@ export function createGraphqlEndpoint<Principal extends Caller>(deps: EndpointDe
   const engine = createEngine({ schema, clock, random, log, admission, limits, socketLimits });
   const sight = new Sight({ clock, isBlind: deps.isBlind ?? (() => false) });
   const shared = { engine, authenticate, clock, log, allowedOrigins, secure, address, sight, strangers };
-  const http = { ...shared, limits, plain: new PlainAnswers(engine) };
+  const http = { ...shared, admission, limits, plain: new PlainAnswers(engine) };
   const sockets = new SocketServer({ ...shared, limits: socketLimits });
   const unknownSockets = new Quota<string>(socketLimits.unknownSocketsPerNetwork);
   const webSockets = new WebSocketServer({

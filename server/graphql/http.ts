@@ -3,6 +3,7 @@ import { isUnavailable } from "../kernel/database.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { fail, type Result } from "../kernel/result.ts";
+import type { Admission } from "./allowance/admission.ts";
 import { STRANGERS_LIMIT, type Strangers } from "./allowance/strangers.ts";
 import type { Authenticate, Presented } from "./authentication.ts";
 import { readBody, type BodyFailure } from "./body.ts";
@@ -29,6 +30,7 @@ export interface HttpDeps {
   readonly address: (request: IncomingMessage) => string;
   readonly sight: Pick<Sight, "lost">;
   readonly strangers: Strangers;
+  readonly admission: Pick<Admission, "hasCharged" | "refuse">;
 }
 
 /** No journal, no answer about who somebody is. */
@@ -48,11 +50,11 @@ const BODY_REFUSALS: Readonly<Record<Exclude<BodyFailure, "BROKEN_OFF">, Refusal
 export async function handleHttp(deps: HttpDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const early = refusedByHeaders(deps, request);
-    if (early !== undefined) return refuse(request, response, early);
+    if (early !== undefined) return refuse(request, response, await chargedToAddress(deps, request, early));
     const body = request.method === "POST" ? await readBody(request, deps.limits, deps.clock) : undefined;
     if (body?.ok === false) {
-      if (body.failure !== "BROKEN_OFF") refuse(request, response, BODY_REFUSALS[body.failure]);
-      return;
+      if (body.failure === "BROKEN_OFF") return;
+      return refuse(request, response, await chargedToAddress(deps, request, BODY_REFUSALS[body.failure]));
     }
     await answer(deps, request, response, body?.value);
   } catch (error) {
@@ -74,6 +76,16 @@ function refusedByHeaders(deps: HttpDeps, request: IncomingMessage): Refusal | u
     return { status: 415, code: "UNSUPPORTED_MEDIA_TYPE", message: "post `application/json`" };
   }
   return undefined;
+}
+
+/** What is refused before anybody looked who it is from is charged to whoever is nobody at its address. */
+async function chargedToAddress(deps: HttpDeps, request: IncomingMessage, refusal: Refusal): Promise<Refusal> {
+  const [secure, address] = [deps.secure(request), deps.address(request)];
+  const nobody = await deps.authenticate({ header: () => undefined, body: new Uint8Array(), secure, address });
+  if (!nobody.ok) return refusal;
+  const transport = { kind: "http", secure, address, setCookie: () => undefined } as const;
+  const away = deps.admission.refuse({ principal: nobody.value, transport });
+  return away === undefined ? refusal : tooMuch("too much was asked", away);
 }
 
 async function answer(
@@ -109,7 +121,11 @@ async function answer(
   };
   const url = `http://hub${request.url ?? "/graphql"}`;
   const gone = goneSignal(response, [principal.ended, ...lost]);
-  await send(response, await deps.engine.fetch(url, init, { ...context, gone }), cookies);
+  const answered = await deps.engine.fetch(url, init, { ...context, gone });
+  // A body that holds no operation never comes to where operations are charged.
+  const away = deps.admission.hasCharged(context.transport) ? undefined : deps.admission.refuse(context);
+  if (away !== undefined) return refuse(request, response, tooMuch("too much was asked", away));
+  await send(response, answered, cookies);
 }
 
 async function identify({ authenticate, strangers }: HttpDeps, presented: Presented): Promise<Result<Caller, Refusal>> {
@@ -122,19 +138,19 @@ async function identify({ authenticate, strangers }: HttpDeps, presented: Presen
   }
   if (waitMs > 0) {
     strangers.turnedAway();
-    return fail(tooManyWrong(waitMs));
+    return fail(tooMuch("too many wrong credentials came from this network", { limit: STRANGERS_LIMIT, waitMs }));
   }
   strangers.failed(address);
   return fail({ status: 401, ...who.failure, headers: { "www-authenticate": "Bearer" } });
 }
 
-function tooManyWrong(waitMs: number): Refusal {
+function tooMuch(what: string, { limit, waitMs }: { readonly limit: string; readonly waitMs: number }): Refusal {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
   return {
     status: 429,
     code: "RATE_LIMITED",
-    message: `too many wrong credentials came from this network; try again in ${seconds} s`,
-    extensions: { limit: STRANGERS_LIMIT, retryAfterMs: waitMs },
+    message: `${what}; try again in ${seconds} s`,
+    extensions: { limit, retryAfterMs: waitMs },
     headers: { "retry-after": String(seconds) },
   };
 }

@@ -74,7 +74,7 @@ export async function startExampleEndpoint({
       if (authorization !== undefined)
         return Promise.resolve(fail({ code: "SESSION_EXPIRED", message: "sign in again" }));
       if (header("cookie") === EXAMPLE_COOKIE) return Promise.resolve(ok(exampleCaller({ ambient: true })));
-      return Promise.resolve(ok(exampleCaller({ anonymous: true, key: "anonymous", operations: [] })));
+      return Promise.resolve(ok(exampleCaller({ anonymous: true, key: "anonymous", operations: [], allowance })));
     },
   });
   const server = createServer(HTTP_SERVER_OPTIONS);

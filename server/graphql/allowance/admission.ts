@@ -76,6 +76,8 @@ export class Admission {
   readonly #underWayBySocket = new Quota<object>(UNDER_WAY_PER_SOCKET_MAX);
   readonly #scaled = new WeakMap<Allowance, Allowance>();
   readonly #turnedAway = new Map<string, number>();
+  /** Ways in by which something was charged, whatever came of it. */
+  readonly #charged = new WeakSet<Transport>();
   readonly #precedence: Precedence;
 
   constructor({ schema, clock, factor, ...deps }: AdmissionDeps) {
@@ -118,8 +120,14 @@ export class Admission {
     return this.#charge(asker, this.#quoteFor(asker, asked), () => undefined);
   }
 
+  /** Whether anything that came in this way has been charged. */
+  hasCharged(transport: Transport): boolean {
+    return this.#charged.has(transport);
+  }
+
   /** Charges what was no valid operation like the cheapest that is; answers why where even that was too much. */
-  refuse({ principal }: Asker): TurnedAway | undefined {
+  refuse({ principal, transport }: Asker): TurnedAway | undefined {
+    this.#charged.add(transport);
     const allowance = this.#allowanceOf(principal);
     const { ok, available, waitMs } = this.#buckets.take(principal.key, allowance, READ_COST_MIN);
     const report = { requested: READ_COST_MIN, available, allowance };
@@ -132,7 +140,8 @@ export class Admission {
   }
 
   /** A lane is reserved for what is cheap, and for those who may. */
-  #quoteFor({ principal }: Asker, asked: Asked): Quote {
+  #quoteFor({ principal, transport }: Asker, asked: Asked): Quote {
+    this.#charged.add(transport);
     const quote = this.#quotes.of(asked);
     if (!quote.reserved) return quote;
     const { price = Number.POSITIVE_INFINITY } = quote;
