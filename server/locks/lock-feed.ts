@@ -1,19 +1,30 @@
+import { isDeepStrictEqual } from "node:util";
+import type { LockPlace } from "./directory/index.ts";
 import type { LockSources } from "./lock-view.ts";
 
-/** How often all locks are looked at for what no message tells: silence, a motor's time running out, a quarantine. */
+/**
+ * How often all locks are looked at for what no message tells: silence, a motor's time running out, a quarantine, another
+ * place after an import.
+ */
 const LOOK_MS = 2_000;
+
+/** How a lock looked. */
+interface Look {
+  readonly place: LockPlace;
+  readonly standing: string;
+}
 
 /** Told that a lock may look different now. */
 export type LockListener = (lock: number) => void;
 
 /**
  * Tells of every lock that may look different: at once when it was heard of, and within two seconds when what changed is
- * that nothing was heard. Looks only while somebody listens. One per hub, whatever the number of listeners.
+ * that nothing was heard, or its place as the directory has it. Looks only while somebody listens. One per hub, whatever the number of listeners.
  */
 export class LockFeed {
   readonly #sources: LockSources;
   readonly #listeners = new Set<LockListener>();
-  #looks = new Map<number, string>();
+  #looks = new Map<number, Look>();
   #stop: () => void = () => undefined;
 
   constructor(sources: LockSources) {
@@ -51,17 +62,19 @@ export class LockFeed {
   #compare(): void {
     const before = this.#looks;
     this.#looks = this.#look();
-    for (const [lock, look] of this.#looks) if (before.get(lock) !== look) this.#tell(lock);
+    for (const [lock, look] of this.#looks) if (!isSame(before.get(lock), look)) this.#tell(lock);
   }
 
-  #look(): Map<number, string> {
+  #look(): Map<number, Look> {
     const { clock, directory, registry, fleet } = this.#sources;
     const now = clock.now();
-    const looks = new Map<number, string>();
-    for (const { lock } of directory.all()) {
+    const looks = new Map<number, Look>();
+    for (const place of directory.all()) {
+      const { lock } = place;
       const registered = registry.byLock(lock);
       const board = registered === undefined ? undefined : fleet.entryOf(registered, now);
-      looks.set(lock, `${registered?.quarantined} ${board?.freshness} ${board?.state.bolt.value}`);
+      const standing = `${registered?.quarantined} ${board?.freshness} ${board?.state.bolt.value}`;
+      looks.set(lock, { place, standing });
     }
     return looks;
   }
@@ -69,4 +82,10 @@ export class LockFeed {
   #tell(lock: number): void {
     for (const listener of [...this.#listeners]) listener(lock);
   }
+}
+
+// The same place is the same object until the directory is read anew, so that they are seldom compared in full.
+function isSame(before: Look | undefined, { place, standing }: Look): boolean {
+  if (before === undefined || before.standing !== standing) return false;
+  return before.place === place || isDeepStrictEqual(before.place, place);
 }

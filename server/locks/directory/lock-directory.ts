@@ -53,8 +53,9 @@ export class LockDirectory {
       addressText: addressText(address),
       folded: address.folded,
       departments: departmentsAt(departments, row),
-      bundleIds: (bundlesOf.get(row.lock) ?? []).map((each) => each.bundleId),
-      citizens: (citizensOf.get(row.lock) ?? []).map((each) => each.citizen),
+      // In one order each time, so that a place that is read anew unchanged is equal to what it was.
+      bundleIds: (bundlesOf.get(row.lock) ?? []).map((each) => each.bundleId).toSorted(),
+      citizens: (citizensOf.get(row.lock) ?? []).map((each) => each.citizen).toSorted((one, other) => one - other),
     }));
     places.sort(byAddress);
     this.#byLock = new Map(places.map((place) => [place.lock, place]));
