@@ -23,7 +23,8 @@ export async function migrate(url: string): Promise<void> {
   });
   try {
     const [version] = await client<{ number: string }[]>`SELECT current_setting('server_version_num') AS number`;
-    // Only 17 and later can bound a whole transaction; before, statement and idle limits bound its parts.
+    // Only 17 and later can bound a whole transaction. Before, limits on statements and idle transactions bound its parts,
+    // and the hubs end what neither counts: one that was lost between two messages of a statement.
     const bounds = Number(version?.number) >= 170_000;
     // The limit that an earlier start left on the database is for requests; a migration takes as long as it takes.
     if (bounds) await client`SET transaction_timeout = 0`;

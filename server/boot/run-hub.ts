@@ -6,8 +6,8 @@ import {
   mayAtAll,
   Passwords,
   SessionIndex,
-  TokenUse,
   SIGN_OUTS,
+  TokenUse,
 } from "../identity/index.ts";
 import { isForeign, type JournalEntry } from "../journal/index.ts";
 import type { HubClock } from "../kernel/hub-clock.ts";
@@ -19,6 +19,7 @@ import { forwardedAddress } from "./http.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { JOURNAL_AWAY_MS } from "./readiness.ts";
 import { createSchema } from "./schema.ts";
+import { watchStuckStatements } from "./stuck-statements.ts";
 
 /** A hub that has come up. */
 export interface RunningHub {
@@ -83,8 +84,10 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
   }
   // One that was killed between a commissioning and the broker's files has left them behind.
   options.brokerCredentials.renew();
+  const stopWatching = watchStuckStatements({ database, clock, log });
   const stop = async (): Promise<void> => {
     sessions.stop();
+    stopWatching();
     await core.stop();
   };
   return { core, endpoint, sdl: emitSdl(schema), stop };
