@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import { PortnerError } from "./errors.ts";
 import { SharedRun } from "./shared-run.ts";
 
 /** Work whose runs end when they are told to. */
 function heldWork() {
-  const ends: ((failure?: Error) => void)[] = [];
+  const ends: ((failure?: PortnerError) => void)[] = [];
   const run = new SharedRun(
     () =>
       new Promise((resolve, reject) => {
@@ -45,7 +46,7 @@ test("a failed run is told to its own askers only", async () => {
   const { run, ends } = heldWork();
   const first = run.ask();
   const second = run.ask();
-  ends[0]?.(new RangeError("no room"));
+  ends[0]?.(new PortnerError("NO_ROOM", "no room"));
   await expect(first).rejects.toThrow("no room");
   await soon();
   ends[1]?.();

@@ -103,25 +103,14 @@ export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
     }),
     slow: t.string({ authScopes: { open: true }, resolve: () => deps.slow() }),
   }));
-  const authScopes = { signedIn: true } as const;
+  addLaneMutations(builder, deps);
   builder.mutationFields((t) => ({
-    alarm: t.string({ authScopes, extensions: EXAMPLE_LANES.alarms.extensions, resolve: () => "heard" }),
-    alarmSlowly: t.string({ authScopes, extensions: EXAMPLE_LANES.alarms.extensions, resolve: () => deps.slow() }),
     alarmAll: t.field({
       type: [Door],
       authScopes: { signedIn: true },
       extensions: EXAMPLE_LANES.alarms.extensions,
       resolve: () => [{ id: "d1", name: "door 1" }],
     }),
-    farewell: t.string({ authScopes, extensions: EXAMPLE_LANES.farewells.extensions, resolve: () => deps.slow() }),
-    patient: t.string({
-      authScopes,
-      resolve: async (_, _args, context) => {
-        await pause(systemClock, patienceMs(context, 60_000));
-        return "told";
-      },
-    }),
-    leave: t.string({ authScopes, extensions: EXAMPLE_LANES.leaves.extensions, resolve: () => "left" }),
     open: t.field({
       type: OpenSuccess,
       authScopes: { may: "openDoor" },
@@ -134,6 +123,26 @@ export function exampleSchema(deps: ExampleDeps): GraphQLSchema {
     ticks: t.int({ authScopes: { signedIn: true }, subscribe: () => deps.ticks(), resolve: (tick: number) => tick }),
   }));
   return builder.toSchema();
+}
+
+type ExampleBuilder = ReturnType<typeof createBuilder<ExampleCaller, "openDoor" | "placeBlock">>;
+
+/** Mutations that go by lanes of their own, and one that waits on purpose. */
+function addLaneMutations(builder: ExampleBuilder, deps: ExampleDeps): void {
+  const authScopes = { signedIn: true } as const;
+  builder.mutationFields((t) => ({
+    alarm: t.string({ authScopes, extensions: EXAMPLE_LANES.alarms.extensions, resolve: () => "heard" }),
+    alarmSlowly: t.string({ authScopes, extensions: EXAMPLE_LANES.alarms.extensions, resolve: () => deps.slow() }),
+    farewell: t.string({ authScopes, extensions: EXAMPLE_LANES.farewells.extensions, resolve: () => deps.slow() }),
+    patient: t.string({
+      authScopes,
+      resolve: async (_, _args, context) => {
+        await pause(systemClock, patienceMs(context, 60_000));
+        return "told";
+      },
+    }),
+    leave: t.string({ authScopes, extensions: EXAMPLE_LANES.leaves.extensions, resolve: () => "left" }),
+  }));
 }
 
 function doorsPage(size: number) {
