@@ -5,7 +5,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type Cookie, type Page } from "playwright-core";
 import { z } from "zod";
 
 const CHECKOUT = fileURLToPath(new URL("..", import.meta.url));
@@ -25,11 +25,17 @@ const SETTLE_MS = 4_000;
 /** A lock that jams has to be opened first, and one is silent for a quarter of an hour before it is told. */
 const TROUBLE_MS = 20 * 60_000;
 
+/** With its prefix over TLS; language and theme have longer names. */
+const SESSION_COOKIE = /^(__Host-)?portner$/;
+
 const THEMES = ["light", "dark"] as const;
 const LANGUAGES = ["da", "en"] as const;
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const NARROW = { width: 320, height: 640 };
+
+/** Sessions by role, made once: the hub opens only so many in a minute. */
+type Sessions = Map<string, readonly Cookie[]>;
 
 interface Look {
   readonly theme: (typeof THEMES)[number];
@@ -41,7 +47,7 @@ interface Shot {
   readonly role?: string;
   readonly size?: { readonly width: number; readonly height: number };
   /** Goes to what the picture shows. */
-  readonly show: (page: Page) => Promise<void>;
+  readonly show: (page: Page, sessions: Sessions) => Promise<void>;
 }
 
 const at = (path: string) => async (page: Page) => void (await page.goto(`${URL_OF_HUB}${path}`));
@@ -105,12 +111,12 @@ async function toBlock(page: Page): Promise<void> {
 }
 
 /** A carer's phone with doors on it. */
-async function enrolled(page: Page): Promise<void> {
+async function enrolled(page: Page, sessions: Sessions): Promise<void> {
   const { employees, memberships } = await town();
   const carer = employees.find(({ active, externalId }) => {
     return active && memberships.some(({ employee, to }) => employee === externalId && to === undefined);
   });
-  const code = await codeFor(page, carer?.externalId ?? "");
+  const code = await codeFor(page, sessions, carer?.externalId ?? "");
   await page.goto(`${URL_OF_HUB}/open`);
   await page.locator("form input[required]").fill(code);
   await page.keyboard.press("Enter");
@@ -118,8 +124,8 @@ async function enrolled(page: Page): Promise<void> {
 }
 
 /** The same after a press, held until it acts. */
-async function pressed(page: Page): Promise<void> {
-  await enrolled(page);
+async function pressed(page: Page, sessions: Sessions): Promise<void> {
+  await enrolled(page, sessions);
   const card = page.locator(".path").first();
   await card.getByRole("button").hover();
   await page.mouse.down();
@@ -160,8 +166,9 @@ async function town(): Promise<z.infer<typeof Town>> {
 const Issued = z.object({ data: z.object({ issueEnrolmentCode: z.object({ code: z.string() }) }) });
 
 /** A one-time code, issued by central administration, whose session does not stay. */
-async function codeFor(page: Page, employee: string): Promise<string> {
-  await signIn(page, "A");
+async function codeFor(page: Page, sessions: Sessions, employee: string): Promise<string> {
+  await signIn(page, sessions, "A");
+  await page.goto(`${URL_OF_HUB}/`);
   const query = `mutation($employee: String!) { issueEnrolmentCode(input: { employee: $employee }) {
     ... on IssueEnrolmentCodeSuccess { code } } }`;
   const answer = await page.evaluate(
@@ -171,13 +178,15 @@ async function codeFor(page: Page, employee: string): Promise<string> {
     },
     JSON.stringify({ query, variables: { employee } }),
   );
-  await page.context().clearCookies({ name: /session/ });
+  await page.context().clearCookies({ name: SESSION_COOKIE });
   return Issued.parse(answer).data.issueEnrolmentCode.code;
 }
 
 const Accounts = z.array(z.object({ role: z.string(), login: z.string(), password: z.string() }));
 
-async function signIn(page: Page, role: string): Promise<void> {
+async function signIn(page: Page, sessions: Sessions, role: string): Promise<void> {
+  const known = sessions.get(role);
+  if (known !== undefined) return page.context().addCookies([...known]);
   const accounts = Accounts.parse(
     JSON.parse(await readFile(join(resolve(CHECKOUT, HOME), "town", "accounts.json"), "utf8")),
   );
@@ -187,18 +196,22 @@ async function signIn(page: Page, role: string): Promise<void> {
   await page.locator('input[name="password"]').fill(account?.password ?? "");
   await page.locator('form button[type="submit"]').last().click();
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+  sessions.set(
+    role,
+    (await page.context().cookies()).filter(({ name }) => SESSION_COOKIE.test(name)),
+  );
 }
 
 async function take(
-  browser: Browser,
+  { browser, sessions }: { readonly browser: Browser; readonly sessions: Sessions },
   { theme, language }: Look,
   { name, role, size = WIDE, show }: Shot,
 ): Promise<void> {
   const context = await browser.newContext({ viewport: size, colorScheme: theme });
   await context.addCookies([{ name: "portner-language", value: language, url: URL_OF_HUB }]);
   const page = await context.newPage();
-  if (role !== undefined) await signIn(page, role);
-  await show(page);
+  if (role !== undefined) await signIn(page, sessions, role);
+  await show(page, sessions);
   await page.waitForTimeout(SETTLE_MS);
   await page.screenshot({ path: join(FOLDER, `${name}-${theme}-${language}.png`) });
   await context.close();
@@ -208,9 +221,10 @@ const names = process.argv.slice(2);
 const wanted = SHOTS.filter(({ name }) => names.length === 0 || names.includes(name));
 await mkdir(FOLDER, { recursive: true });
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+const studio = { browser, sessions: new Map<string, readonly Cookie[]>() };
 try {
   for (const theme of THEMES) {
-    for (const language of LANGUAGES) for (const shot of wanted) await take(browser, { theme, language }, shot);
+    for (const language of LANGUAGES) for (const shot of wanted) await take(studio, { theme, language }, shot);
   }
 } finally {
   await browser.close();
