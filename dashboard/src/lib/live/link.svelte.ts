@@ -21,8 +21,10 @@ export class Link {
   #isSignedOut = $state(false);
   #hasNetwork = $state(true);
   #behind = $state(0);
-  #lastFrameAtMs = $state(0);
-  /** Hub's time of the last sign of life; while stale, everything shown is of then. */
+  // Not of the picture, or each of thousands of frames would draw it anew.
+  #lastFrameAtMs = 0;
+  #heardHubMs: number | undefined;
+  /** Hub's time of the last sign of life before the line was last lost; while stale, everything shown is of then. */
   staleSinceMs: number | undefined = $state();
   /** Last measured time from question to answer, in milliseconds. */
   delayMs: number | undefined = $state();
@@ -46,7 +48,7 @@ export class Link {
   frame(monotonicMs: number, hubMs: number): void {
     this.#lastFrameAtMs = monotonicMs;
     this.silentForMs = 0;
-    if (this.#line === "up") this.staleSinceMs = hubMs;
+    this.#heardHubMs = hubMs;
   }
 
   /** The line is up. */
@@ -59,9 +61,8 @@ export class Link {
 
   /** The line is down. */
   lost(hubMs: number): void {
-    if (this.#line === "up") this.staleSinceMs ??= hubMs;
     // A page whose first connection fails is as old as its delivery.
-    this.staleSinceMs ??= hubMs;
+    if (this.#line !== "down") this.staleSinceMs = this.#heardHubMs ?? hubMs;
     this.#line = "down";
   }
 
@@ -91,6 +92,7 @@ export class Link {
   }
 
   signedOut(): void {
+    if (this.#line === "up") this.staleSinceMs = this.#heardHubMs;
     this.#isSignedOut = true;
   }
 }

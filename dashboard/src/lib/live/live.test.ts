@@ -38,7 +38,9 @@ test("a line without a frame for 15 s is lost, as of its last frame", () => {
   link.connected(0);
   link.frame(1_000, HUB_MS);
   expect(link.tick(1_000 + SILENT_MS - 1, HUB_MS + SILENT_MS - 1)).toBe(false);
-  expect(link.state).toBe("live");
+  expect([link.state, link.silentForMs]).toEqual(["live", SILENT_MS - 1]);
+  link.frame(1_000, HUB_MS);
+  expect(link.silentForMs).toBe(0);
   expect(link.tick(1_000 + SILENT_MS, HUB_MS + SILENT_MS)).toBe(true);
   expect([link.state, link.staleSinceMs]).toEqual(["stale", HUB_MS]);
   // Told once; the socket is renewed once.
@@ -72,6 +74,14 @@ test("no network and an ended session are said before anything else", () => {
   expect(link.state).toBe("offline");
   link.signedOut();
   expect(link.state).toBe("signed-out");
+});
+
+test("what is shown to somebody whose session has ended is as old as the last sign of life", () => {
+  const link = new Link();
+  link.connected(0);
+  link.frame(1_000, HUB_MS);
+  link.signedOut();
+  expect(link.staleSinceMs).toBe(HUB_MS);
 });
 
 test("after a gap in the network the page is live as soon as a new line is up, and fetches anew", () => {
