@@ -3,6 +3,7 @@ import { AJAR_EFFECTS, AjarBehaviour } from "./ajar.ts";
 import { CRASH_EFFECTS, CrashBeforeMotorBehaviour } from "./crash-before-motor.ts";
 import { DriftBehaviour, driftEffects } from "./drift.ts";
 import { NO_EFFECTS, type Effects } from "./effects.ts";
+import { GarbledLinkBehaviour, garbledLinkEffects } from "./garbled-link.ts";
 import { JamBehaviour, jamEffects } from "./jam.ts";
 import { LossyLinkBehaviour, lossyLinkEffects } from "./lossy-link.ts";
 import { SILENT_EFFECTS, SilentBehaviour } from "./silent.ts";
@@ -14,6 +15,7 @@ export const Behaviour = z.discriminatedUnion("kind", [
   AjarBehaviour,
   CrashBeforeMotorBehaviour,
   DriftBehaviour,
+  GarbledLinkBehaviour,
   JamBehaviour,
   LossyLinkBehaviour,
   SilentBehaviour,
@@ -31,6 +33,8 @@ function effectsOfOne(behaviour: Behaviour): Partial<Effects> {
       return CRASH_EFFECTS;
     case "drift":
       return driftEffects(behaviour);
+    case "garbledLink":
+      return garbledLinkEffects(behaviour);
     case "jam":
       return jamEffects(behaviour);
     case "lossyLink":

@@ -18,6 +18,8 @@ export interface Effects {
   readonly dropChance: number;
   readonly duplicateChance: number;
   readonly reorderChance: number;
+  /** Chance of one bit turned over in a message that the lock sends, 0–1. */
+  readonly garbleChance: number;
 }
 
 /** A lock as it left the factory. */
@@ -32,4 +34,5 @@ export const NO_EFFECTS: Effects = {
   dropChance: 0,
   duplicateChance: 0,
   reorderChance: 0,
+  garbleChance: 0,
 };

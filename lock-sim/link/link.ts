@@ -74,7 +74,12 @@ export class Link implements Radio {
     this.#lossy.pass(() => {
       if (!this.#isUp) return;
       const qos = channel === "tel" ? 0 : 1;
-      this.#client?.publish(topicText({ tenant, lock, channel }), Buffer.from(payload), { qos }, () => undefined);
+      this.#client?.publish(
+        topicText({ tenant, lock, channel }),
+        this.#lossy.garbled(payload),
+        { qos },
+        () => undefined,
+      );
     });
     return true;
   }
