@@ -1,11 +1,12 @@
 import type { Role } from "@portner/schema/people";
+import { z } from "zod";
 import { generateTown } from "../../lock-sim/town/generate.ts";
 import { ensureDashboardBuilt } from "../boot/dashboard-build.ts";
 import { createAccount, type HeldRole } from "../identity/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { tenantByPublicId } from "../people/index.ts";
-import { eventually, signInAs } from "./api-client.ts";
+import { eventually, request, signInAs, type Credentials } from "./api-client.ts";
 import type { HubProcess } from "./hub-process.ts";
 import { startTown, type RunningTown, type SimulatedLocks } from "./running-town.ts";
 
@@ -48,6 +49,8 @@ export async function startScreenTown({ locks = LOCKS, seed = SEED } = {}): Prom
     const state = { hub: await hubWithPages(town, { dashboard, port: 0 }) };
     const simulated = await town.locks(state.hub.url);
     const accounts = new Map<Role, Promise<ScreenAccount>>();
+    // One a role while it lasts: an account opens only so many in a minute.
+    const sessions = new Map<Role, Credentials>();
     const account = (role: Role): Promise<ScreenAccount> => {
       const made = accounts.get(role) ?? makeAccount(town, role);
       accounts.set(role, made);
@@ -62,7 +65,13 @@ export async function startScreenTown({ locks = LOCKS, seed = SEED } = {}): Prom
       account,
       session: async (role) => {
         const { login, password } = await account(role);
-        return (await signInAs(state.hub.url, login, password))("")["cookie"] ?? "";
+        const known = sessions.get(role);
+        const session =
+          known !== undefined && (await isSignedIn(state.hub.url, known))
+            ? known
+            : await signInAs(state.hub.url, login, password);
+        sessions.set(role, session);
+        return session("")["cookie"] ?? "";
       },
       restart: async () => {
         const port = Number(new URL(state.hub.url).port);
@@ -85,6 +94,13 @@ async function hubWithPages(
   const isShown = async (): Promise<true | undefined> => (await fetch(`${hub.url}/sign-in`)).ok || undefined;
   await eventually(isShown, PAGES_MS);
   return hub;
+}
+
+async function isSignedIn(url: string, who: Credentials): Promise<boolean> {
+  const answer = z.object({ viewer: z.object({ __typename: z.string() }).nullable() });
+  // A session that has ended is refused as a whole.
+  const told = await request(url, who, { document: "{ viewer { __typename } }", answer }).catch(() => undefined);
+  return told?.viewer?.__typename === "AccountViewer";
 }
 
 async function makeAccount(town: RunningTown, role: Role): Promise<ScreenAccount> {
