@@ -113,8 +113,20 @@ export async function loadCore(options: CoreOptions): Promise<HubCore> {
     const deny = createDeny({ options, index, database, link, publisher });
     const { registry, dispatcher, tracker } = link;
     const operations = new OperationFeed({ clock, tracker });
-    const opening: OpenDeps = { clock, random, log, index, recorder, registry, dispatcher, tracker, operations };
-    const lateEndings = new LateEndings({ tables: database.tables, clock, log, recorder, tracker });
+    const { tables } = database;
+    const opening: OpenDeps = {
+      tables,
+      clock,
+      random,
+      log,
+      index,
+      recorder,
+      registry,
+      dispatcher,
+      tracker,
+      operations,
+    };
+    const lateEndings = new LateEndings({ tables, clock, log, recorder, tracker });
     const parts = { options, database, recorder, tail, index, link, directory, connection, router, deny, lateEndings };
     return { ...parts, hub, opening, partitionsReady: () => partitions.ready, ...lifecycle(parts, partitions) };
   } catch (error) {

@@ -97,7 +97,8 @@ export class OpeningStage {
     hub.tail.onBatch((batch) => tracker.take(batch));
     hub.tail.onBatch((batch) => operations.take(batch));
     const dispatcher = new Dispatcher({ clock: signing, recorder, signer, publisher, connection, fleet, tracker });
-    const common = { clock, random: systemRandom, log: silentLog, index: hub.index };
+    const { tables } = this.db.database;
+    const common = { tables, clock, random: systemRandom, log: silentLog, index: hub.index };
     return { ...common, recorder, registry, dispatcher, tracker, operations };
   }
 

@@ -93,6 +93,20 @@ async function stopped(who: Credentials, id: string) {
 const REMOTE = `mutation($input: OpenDoorInput!) { openDoor(input: $input) { __typename
   ... on OpenDoorSuccess { state operation { id outcome } } ... on UserError { code } } }`;
 
+test("a press says until when it counts: too late it opens nothing, and an end far away is refused", async () => {
+  const { locks: inwards } = await carerWithPath();
+  const press = (notAfterMs: number) => {
+    const notAfter = new Date(Date.now() + notAfterMs).toISOString();
+    return { target: { lock: inwards[0] }, idempotencyKey: newId(systemRandom), reason: "Borgeren ringer", notAfter };
+  };
+  const answer = async (input: object) =>
+    (await ask(hub.url, REMOTE, { who: administrator, variables: { input } })).data["openDoor"];
+  const runs = (await runsByCommand(town)).size;
+  expect(await answer(press(-60_000))).toEqual({ __typename: "ConflictError", code: "TOO_LATE" });
+  expect(await answer(press(90_000))).toEqual({ __typename: "InvalidInputError", code: "INVALID_INPUT" });
+  expect((await runsByCommand(town)).size).toBe(runs);
+}, 30_000);
+
 test("one person opens a door for somebody else where the municipality lets them, with a reason, and the lock moves", async () => {
   const { locks: inwards } = await carerWithPath();
   const target = { lock: inwards[0] };

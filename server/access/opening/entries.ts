@@ -5,7 +5,7 @@ import { newEntry, type HotItem, type NewEntry, type SideRows, type TextApart } 
 import { abandonedEntry, expiryOf, subjectOf, type AllowedCommand } from "../../locks/index.ts";
 import type { PathDecision } from "../decide-path.ts";
 import { endingItem, type EndedOperation } from "./ending.ts";
-import { bodyDigest, operationIdOf, type OpenRequest } from "./request.ts";
+import { bodyDigest, openingEntryId, operationIdOf, type OpenRequest } from "./request.ts";
 
 type Allowed = Extract<PathDecision, { outcome: "allow" }>;
 type Denied = Extract<PathDecision, { outcome: "deny" }>;
@@ -13,7 +13,7 @@ type Denied = Extract<PathDecision, { outcome: "deny" }>;
 function subjects(request: OpenRequest, at: Instant) {
   const { opener, target } = request;
   return {
-    entryId: derivedId("opening", operationIdOf(request)),
+    entryId: openingEntryId(request),
     occurredAt: at,
     content: bodyDigest(request),
     tenant: opener.tenant,

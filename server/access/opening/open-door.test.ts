@@ -225,3 +225,42 @@ test("what is silent at first is waited for as long as its door may take, whoeve
   const stored = await operationById(stage.db.database.tables, first.value.operation);
   expect(stored?.operation.outcome).toBe("complete");
 });
+
+/** Long past: no request of the same press can still be on its way. */
+const LONG_AGO_MS = 60_000;
+
+test("a press that has ended by the time the hub looks at it opens nothing and leaves nothing in the journal", async () => {
+  const before = (await stage.entries()).length;
+  const late = await openDoor(deps, { ...stage.press(1, { path: 1 }), notAfter: Date.now() - LONG_AGO_MS });
+  expect(late).toEqual({ ok: false, failure: { code: "TOO_LATE" } });
+  expect(stage.sent).toEqual([]);
+  expect(await stage.entries()).toHaveLength(before);
+});
+
+test("what a press began in time is told however late it is asked for, under whatever end, and opens once", async () => {
+  const press = stage.press(1, { lock: 1 });
+  const notAfter = Date.now() + LONG_AGO_MS;
+  const done = await opened({ ...press, notAfter });
+  const again = await openDoor(deps, { ...press, notAfter: Date.now() - LONG_AGO_MS });
+  expect(again).toMatchObject({ ok: true, value: { operation: done.id, repeated: true } });
+  const other = await openDoor(deps, { ...press, target: { path: 1 }, notAfter: Date.now() - LONG_AGO_MS });
+  expect(other).toEqual({ ok: false, failure: { code: "KEY_REUSED" } });
+  expect(stage.sent).toHaveLength(1);
+});
+
+test("a press just too late is not said to have opened nothing while another request of it is on its way", async () => {
+  const press = stage.press(1, { lock: 1 });
+  const late = openDoor(deps, { ...press, notAfter: Date.now() - 1 });
+  const done = await opened({ ...press, notAfter: Date.now() + LONG_AGO_MS });
+  expect(await late).toMatchObject({ ok: true, value: { operation: done.id, repeated: true } });
+});
+
+test("the doors behind the first one are opened after the press has ended too", async () => {
+  stage.frozenAt = Date.now();
+  stage.behaviours.set(STAIRWELL, async (_, lock, command) => {
+    stage.frozenAt = Date.now() + LONG_AGO_MS;
+    await OPENS(stage, lock, command);
+  });
+  const done = await opened({ ...stage.press(1, { path: 1 }), notAfter: stage.frozenAt });
+  expect(done).toMatchObject({ outcome: "complete", stoppedAt: null });
+});

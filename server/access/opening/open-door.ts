@@ -1,18 +1,26 @@
 import type { DenialReason } from "@portner/schema/access";
-import type { Clock } from "../../kernel/clock.ts";
+import { pause, type Clock, type Instant } from "../../kernel/clock.ts";
 import { InvariantError, JournalUnavailableError } from "../../kernel/errors.ts";
+import type { Tables } from "../../kernel/database.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Random } from "../../kernel/random.ts";
 import { fail, ok, type Result } from "../../kernel/result.ts";
 import { setApart, type Recorder } from "../../journal/index.ts";
-import type { AllowedCommand, CommandTracker, Dispatcher, LockRegistry } from "../../locks/index.ts";
+import {
+  contentOfEntry,
+  SIGN_WITHIN_MS,
+  type AllowedCommand,
+  type CommandTracker,
+  type Dispatcher,
+  type LockRegistry,
+} from "../../locks/index.ts";
 import type { AccessIndex } from "../access-index.ts";
 import { decidePath, type PathDecision } from "../decide-path.ts";
 import { decide, decideRemote, staleDenial } from "../decide.ts";
 import { authorisedItem, deniedItem } from "./entries.ts";
 import { commandFor } from "./command-for.ts";
 import type { OperationFeed } from "./operation-feed.ts";
-import { bodyDigest, operationIdOf, type OpenRequest } from "./request.ts";
+import { bodyDigest, openingEntryId, operationIdOf, type OpenRequest } from "./request.ts";
 import { READ_ANEW_MS_MAX, walkPath, type Walk } from "./walk-path.ts";
 
 /** Decisions made anew because a revocation came in between; five in a row means that something storms. */
@@ -25,16 +33,25 @@ const UNIT_TRIES_MAX = 3;
 /** Whoever pressed stands at the door; one that opens later than this opens for nobody. */
 export const DECIDED_WITHIN_MS = 6_000;
 
+/**
+ * So long after `notAfter` no request of the same press opens any more: what was decided in time on another way, perhaps
+ * on a hub whose clock is two seconds behind, is signed by then or never.
+ */
+const OPENS_NO_MORE_MS = SIGN_WITHIN_MS + 2_000;
+
 /** Why nothing was opened. */
 export type OpenFailure =
   | { readonly code: "DENIED"; readonly operation: string; readonly reasons: readonly DenialReason[] }
   | { readonly code: "LOCK_OFFLINE"; readonly operation: string }
   | { readonly code: "KEY_REUSED" }
+  /** The press counted until `notAfter`, and nothing had been decided on it by then; nothing will be. */
+  | { readonly code: "TOO_LATE" }
   /** The session, or the right to open for others there, ended while the request was under way. */
   | { readonly code: "SESSION_ENDED" };
 
 /** What opening works with. */
 export interface OpenDeps {
+  readonly tables: Tables;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -60,7 +77,7 @@ export interface OpenedOperation {
 /**
  * Opens a lock or a path for somebody: decided from memory, durable in the journal under the guard, then signed and
  * sent, once. A second call with the same key finds the first one's operation. Rejects with JournalUnavailableError when
- * the journal can't be written: then nothing was sent.
+ * the journal can't be written: then nothing was sent. After `notAfter` it begins nothing, and still finds what has begun.
  */
 export async function openDoor(deps: OpenDeps, request: OpenRequest): Promise<Result<OpenedOperation, OpenFailure>> {
   const since = deps.clock.monotonic();
@@ -71,6 +88,7 @@ export async function openDoor(deps: OpenDeps, request: OpenRequest): Promise<Re
     // A revocation of the session itself is one of those that make a decision stale.
     if (!request.opener.stillMay()) return fail({ code: "SESSION_ENDED" });
     const at = deps.clock.now();
+    if (isTooLate(request, at)) return begunInTime(deps, request, at);
     const decision = decideTarget(deps, request, at);
     const first = decision.outcome === "deny" ? undefined : firstCommand(deps, request, decision, at);
     let attempt: Attempt = "again";
@@ -139,6 +157,28 @@ function begin(deps: OpenDeps, walk: Walk): Promise<void> {
 function repeatedOr(content: string | null, request: OpenRequest): Result<OpenedOperation, OpenFailure> {
   if (content !== bodyDigest(request)) return fail({ code: "KEY_REUSED" });
   return ok({ operation: operationIdOf(request), repeated: true, finished: Promise.resolve() });
+}
+
+function isTooLate({ notAfter }: OpenRequest, at: Instant): boolean {
+  return notAfter !== undefined && at > notAfter;
+}
+
+/** What the same press began in time, if it did; else that it opens nothing, which is only said once that is certain. */
+async function begunInTime(
+  { tables, clock, log }: OpenDeps,
+  request: OpenRequest,
+  at: Instant,
+): Promise<Result<OpenedOperation, OpenFailure>> {
+  const find = () => contentOfEntry(tables, openingEntryId(request));
+  const waitMs = (request.notAfter ?? 0) + OPENS_NO_MORE_MS - at;
+  let content = await find();
+  if (content === undefined && waitMs > 0) {
+    await pause(clock, waitMs);
+    content = await find();
+  }
+  if (content !== undefined) return repeatedOr(content, request);
+  log.info({ operation: operationIdOf(request) }, "a press came too late, and nothing was opened");
+  return fail({ code: "TOO_LATE" });
 }
 
 /** One decision over everything the target has: a lock alone is a path of one door. */

@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Revision } from "@portner/schema/journal";
+import type { Instant } from "../../kernel/clock.ts";
 import { derivedId } from "../../kernel/ids.ts";
 import type { Asker } from "../decide-path.ts";
 
 /** Longest an opening's answer may wait for the door. */
 export const WAIT_MS_MAX = 15_000;
+
+/** Furthest away that `notAfter` may be: whoever presses stands at the door or is on the telephone with it now. */
+export const NOT_AFTER_MS_MAX = 60_000;
 
 /** Idempotency keys as clients make them: a UUID or the like. */
 export const IDEMPOTENCY_KEY_PATTERN = /^[A-Za-z0-9_-]{8,64}$/;
@@ -39,6 +43,8 @@ export interface OpenRequest {
   /** Why; obligatory for somebody else's door. */
   readonly reason: string | undefined;
   readonly minRevision?: Revision | undefined;
+  /** Hub's time after which the press counts no more: the first door is not decided on later. Absent: no such end. */
+  readonly notAfter?: Instant | undefined;
 }
 
 /** The identity of an operation: one for each caller and key, so that a second press is the first one again. */
@@ -51,7 +57,15 @@ export function commandIdOf({ opener, idempotencyKey }: OpenRequest, lock: numbe
   return derivedId("command", opener.tenant, opener.caller, idempotencyKey, lock);
 }
 
-/** SHA-256 (hex) of what was asked for: the same key with another body is an error. */
+/** The identity of an operation's first entry, whatever was decided. */
+export function openingEntryId(request: OpenRequest): string {
+  return derivedId("opening", operationIdOf(request));
+}
+
+/**
+ * SHA-256 (hex) of what was asked for: the same key with another body is an error. Until when it was to count is no part
+ * of it: whoever asks again what became of a press may say another time.
+ */
 export function bodyDigest({ target, reason }: OpenRequest): string {
   return createHash("sha256")
     .update(JSON.stringify([target, reason ?? null]))

@@ -12,7 +12,7 @@ import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import type { PortnerBuilder } from "../../../identity/index.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { openDoor, type OpenedOperation, type OpenFailure } from "../open-door.ts";
-import { IDEMPOTENCY_KEY_PATTERN, WAIT_MS_MAX } from "../request.ts";
+import { IDEMPOTENCY_KEY_PATTERN, NOT_AFTER_MS_MAX, WAIT_MS_MAX } from "../request.ts";
 import { denialOf, operationById, type CommandRow, type StoredOperation } from "../store.ts";
 import type { OpeningGraphqlDeps } from "./deps.ts";
 import { checkRemote, mayOpenRemotely, openerOf, targetOf } from "./opener.ts";
@@ -44,6 +44,10 @@ export function addOpenDoor(
         description: `How long to wait for the door, 0–${WAIT_MS_MAX} ms; 0 answers as soon as it is durable.`,
       }),
       minRevision: t.field({ type: "Cursor", description: "Do not decide on anything older than this." }),
+      notAfter: t.field({
+        type: "DateTime",
+        description: `Until when the press counts, by the hub's time (GET /clock), at most ${NOT_AFTER_MS_MAX / 1_000} s ahead. The first door is not decided on later: the error TOO_LATE says that nothing was opened. What had begun by then is told as ever. Absent: the request opens however late the hub comes to it.`,
+      }),
     }),
   });
   const Success = builder.objectRef<Opened>("OpenDoorSuccess").implement({
@@ -79,12 +83,14 @@ export function addOpenDoor(
           ]);
         }
         const { idempotencyKey, reason, minRevision } = input;
+        const notAfter = checkedNotAfter(input.notAfter?.getTime(), deps.opening.clock.now());
         const request = {
           opener,
           target,
           idempotencyKey,
           reason: reason ?? undefined,
           minRevision: minRevision ?? undefined,
+          notAfter,
         };
         const opened = await openDoor(deps.opening, request);
         if (!opened.ok) throw failureOf(opened.failure);
@@ -131,6 +137,14 @@ function checkedWait(waitMs: number): number {
   throw new InvalidInputError(`\`waitMs\` is 0 to ${WAIT_MS_MAX}`, ["input", "waitMs"]);
 }
 
+function checkedNotAfter(notAfter: number | undefined, now: number): number | undefined {
+  if (notAfter === undefined || notAfter - now <= NOT_AFTER_MS_MAX) return notAfter;
+  throw new InvalidInputError(`\`notAfter\` is at most ${NOT_AFTER_MS_MAX / 1_000} s ahead of the hub's time`, [
+    "input",
+    "notAfter",
+  ]);
+}
+
 function failureOf(failure: OpenFailure): UserError {
   switch (failure.code) {
     case "DENIED":
@@ -139,6 +153,11 @@ function failureOf(failure: OpenFailure): UserError {
       return new LockUnreachableError();
     case "SESSION_ENDED":
       return new ForbiddenError("SESSION_EXPIRED", "this session or its right has ended; nothing was opened");
+    case "TOO_LATE":
+      return new ConflictError("`notAfter` had passed before anything was decided; nothing was opened", "TOO_LATE", [
+        "input",
+        "notAfter",
+      ]);
     case "KEY_REUSED":
       return new ConflictError("this idempotency key came with another request before", "IDEMPOTENCY_KEY_REUSED", [
         "input",
