@@ -1,6 +1,6 @@
 import { REFUSAL_REASONS } from "@portner/schema/mqtt";
 import { expect, test } from "vitest";
-import { stageWords } from "./outcome-words.ts";
+import { refusalText, stageWords } from "./outcome-words.ts";
 import { whyText } from "../feed/why-words.ts";
 
 const CAUSES = ["LOCK_OFFLINE", "HUB_OFFLINE", "TOO_LATE", "DENIED_ANEW"];
@@ -21,4 +21,8 @@ test("a door that failed says so and why, as one sentence without its end", () =
   const { text } = stageWords({ stage: "abandoned", detail: "LOCK_OFFLINE" });
   expect(text).toBe("blev aldrig sendt: låsen svarer ikke");
   expect(stageWords({ stage: "rejected", detail: null }).text).toBe("låsen sagde nej");
+});
+
+test("a press that came too late says that nothing was opened", () => {
+  expect(refusalText("TOO_LATE")).toContain("Intet blev åbnet");
 });

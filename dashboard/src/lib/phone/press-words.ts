@@ -1,8 +1,11 @@
 import { DENIAL_GUIDES } from "@portner/schema/access";
 import { m } from "#messages";
+import { ageText } from "../format/age.ts";
 import type { Language } from "../format/language.ts";
+import { timeText } from "../format/time.ts";
 import { stageWords } from "../opening/outcome-words.ts";
-import { doorsOf, isEnded } from "../opening/stage.ts";
+import { isOverdue, type PressLife } from "../opening/press-life.ts";
+import { doorsOf, isOver } from "../opening/stage.ts";
 import type { Tone } from "../ui/tone.ts";
 import type { PressState } from "./press.svelte.ts";
 
@@ -17,15 +20,30 @@ export interface PressWords {
   readonly nextStep?: string;
 }
 
+/** A sound lock throws its bolt again at the soonest so long after it opened: when the door was closed at once. */
+export const RELOCKS_AFTER_MS = 10_000;
+/** So long after a press its words are history: by then a sound lock has thrown its bolt again, used or not. */
+export const OLD_MS = 60_000;
+
+/** When a press is read. */
+export interface Read {
+  readonly language: Language;
+  /** The hub's time, in milliseconds. */
+  readonly nowMs: number;
+}
+
 /** A press in words; nothing before the first. Unlocked is said only where the locks have said so. */
-export function pressWords(state: PressState, language: Language): PressWords | undefined {
+export function pressWords(state: PressState, read: Read): PressWords | undefined {
+  const { language } = read;
   switch (state.kind) {
     case "idle":
       return undefined;
     case "asking":
-      return { tone: "neutral", title: m.open_word_asking(), text: m.open_asking() };
+      return isOverdue(state, read.nowMs)
+        ? overdueWords(state, read)
+        : { tone: "neutral", title: m.open_word_asking(), text: m.open_asking() };
     case "unanswered":
-      return { tone: "soon", title: m.open_word_unanswered(), text: m.open_unanswered() };
+      return overdueWords(state, read);
     case "unknown":
       return UNKNOWN();
     case "denied": {
@@ -44,6 +62,18 @@ export function pressWords(state: PressState, language: Language): PressWords | 
   }
 }
 
+/** What its age says of a press that ended: that the door may be locked again, where it was open; else that it was then. */
+export function agedText({ tone }: Pick<PressWords, "tone">, ageMs: number, language: Language): string | undefined {
+  if (tone === "ok" && ageMs >= RELOCKS_AFTER_MS) return m.open_may_be_locked({ age: ageText(ageMs, language) });
+  return ageMs > OLD_MS ? m.open_old() : undefined;
+}
+
+function overdueWords({ notAfterMs }: PressLife, { nowMs, language }: Read): PressWords {
+  const until = { time: timeText(notAfterMs, language) };
+  const text = nowMs > notAfterMs ? m.open_counted(until) : m.open_counts(until);
+  return { tone: "soon", title: m.open_word_unanswered(), text };
+}
+
 const UNKNOWN = (): PressWords => ({ tone: "soon", title: m.open_word_unknown(), text: m.open_unknown() });
 
 function followedWords({ operation, heard }: Extract<PressState, { kind: "followed" }>): PressWords {
@@ -53,7 +83,7 @@ function followedWords({ operation, heard }: Extract<PressState, { kind: "follow
     const text = doors.length === 1 ? m.open_opened() : m.open_all_opened();
     return { tone: "ok", title: m.open_word_opened(), text };
   }
-  if (!isEnded(operation)) {
+  if (!isOver(operation)) {
     if (!heard) return { tone: "soon", title: m.open_word_unanswered(), text: m.open_line_lost() };
     const isMoving = opened > 0 || doors.some(({ stage }) => stage === "accepted" || stage === "moving");
     if (isMoving) return { tone: "neutral", title: m.open_word_moving(), text: m.open_moving() };
@@ -76,6 +106,7 @@ function capital(text: string): string {
 
 const REFUSALS: Readonly<Record<string, () => string>> = {
   RATE_LIMITED: m.ui_rate_limited,
+  TOO_LATE: m.open_too_late,
   LOCK_OFFLINE: m.open_offline,
   LOCK_UNREACHABLE: m.open_offline,
   JOURNAL_UNAVAILABLE: m.open_unavailable,
