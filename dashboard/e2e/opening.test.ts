@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { request, signInAs } from "../../server/simulation/api-client.ts";
+import { runsOf } from "../../server/simulation/lock-checks.ts";
 import { expectAccessible, startScreens, untilLive, type Screens } from "./screens.ts";
 
 const START_MS = 240_000;
@@ -57,7 +58,8 @@ async function openByKeyboard(page: Page, reason: string): Promise<void> {
   await page.keyboard.type(reason);
   await page.keyboard.press("Enter");
   await page.getByText("Disse døre åbnes:").waitFor();
-  await page.waitForFunction("document.activeElement?.textContent?.includes('Åbn nu')");
+  // It has the focus at once, and can be pressed once the doors have been there for a moment.
+  await page.locator("button.primary:focus:not([aria-disabled])").getByText("Åbn nu").waitFor();
   await page.keyboard.press("Enter");
 }
 
@@ -72,8 +74,14 @@ test(
     // From here on the page says open only with the lock's own word.
     await page.locator('[data-stage="opened"]').waitFor({ timeout: OUTCOME_MS });
     await page.locator('[data-opening="opened"]').waitFor();
+    await page
+      .getByText(/Åbnet kl\. [\d.]+/)
+      .first()
+      .waitFor();
     await expectAccessible(page);
     await page.keyboard.press("Escape");
+    await page.locator('[data-opening-line="opened"]').waitFor();
+    await expectAccessible(page);
     await page.locator('[data-event="DoorOpened"]').first().waitFor();
     expect(await page.locator('[data-event="DoorOpened"]').first().textContent()).toContain("fjernåbning");
     await page.context().close();
@@ -86,6 +94,7 @@ test("without a reason nothing goes on, and a double press opens once", { timeou
   await untilLive(page);
   await page.keyboard.press("o");
   await page.getByRole("button", { name: "Videre" }).press("Enter");
+  await page.getByText("Skriv, hvem der beder om det, og hvorfor.").waitFor();
   expect(await page.getByText("Disse døre åbnes:").count()).toBe(0);
   const sent: string[] = [];
   page.on("request", (asked) => {
@@ -94,7 +103,14 @@ test("without a reason nothing goes on, and a double press opens once", { timeou
   const inner = page.getByLabel("Kun den inderste lås");
   if ((await inner.count()) > 0) await inner.press("Space");
   await page.getByLabel("Begrundelse").fill("Dobbelt tryk");
-  await page.keyboard.press("Enter");
+  // Pressed twice in a row, and held: the doors that the second press would open were never read.
+  await Promise.all([1, 2].map(() => page.keyboard.press("Enter")));
+  for (let repeats = 0; repeats < 40; repeats += 1) await page.keyboard.down("Enter");
+  await page.waitForTimeout(1_000);
+  await page.keyboard.down("Enter");
+  await page.keyboard.up("Enter");
+  await page.getByText("Disse døre åbnes:").waitFor();
+  expect(sent).toHaveLength(0);
   await page.getByRole("button", { name: "Åbn nu" }).dblclick();
   await page.locator("[data-opening]").waitFor({ timeout: OUTCOME_MS });
   expect(sent).toHaveLength(1);
@@ -123,10 +139,19 @@ test("a silent lock is never shown open, and says that it does not answer", { ti
   await untilLive(page);
   screens.locks.order({ serial: lock.serial, do: "silence" });
   await openByKeyboard(page, "Prøver en lås, der tier");
-  await page.locator('[data-opening="stopped"], [data-opening="refused"]').waitFor({ timeout: OUTCOME_MS });
+  await page
+    .locator('[data-opening="unknown"], [data-opening="stopped"], [data-opening="refused"]')
+    .waitFor({ timeout: OUTCOME_MS });
   expect(await page.locator('[data-stage="opened"]').count()).toBe(0);
   await page.keyboard.press("Escape");
   await page.locator('[data-verdict="SILENT"]').waitFor({ timeout: 120_000 });
+  // The last one is on the page until it is put away; the next one warns of the door.
+  await page.getByRole("button", { name: "Læg væk" }).click();
+  expect(await page.locator("[data-opening-line]").count()).toBe(0);
+  await page.keyboard.press("o");
+  await page.getByLabel("Begrundelse").fill("Prøver igen");
+  await page.keyboard.press("Enter");
+  await page.getByText(/Bolig: låsen er tavs, sidst hørt for .* siden; den kan ikke åbnes herfra/).waitFor();
   screens.locks.order({ serial: lock.serial, do: "unsilence" });
   await page.context().close();
 });
@@ -146,9 +171,38 @@ test(
     await page.locator('[data-opening="unknown-here"]').waitFor();
     await page.getByText("Udfaldet kendes ikke her").waitFor();
     expect(await page.locator('[data-stage="opened"]').count()).toBe(0);
+    // Put out of sight it goes on, and its key shows it again.
+    await page.keyboard.press("Escape");
+    await page.locator('[data-opening-line="unknown-here"]').waitFor();
     screens.locks.order({ serial: lock.serial, do: "unsilence" });
     await page.context().setOffline(false);
-    await page.locator('[data-opening="stopped"], [data-opening="opened"]').waitFor({ timeout: OUTCOME_MS });
+    const ends = ["unknown", "stopped", "opened"];
+    await page.locator(ends.map((end) => `[data-opening-line="${end}"]`).join()).waitFor({ timeout: OUTCOME_MS });
+    await page.keyboard.press("o");
+    await page.locator(ends.map((end) => `[data-opening="${end}"]`).join()).waitFor();
+    await page.context().close();
+  },
+);
+
+test(
+  "a press while the hub hangs says until when it counts, and opens nothing when the hub wakes",
+  { timeout: TEST_MS },
+  async () => {
+    const lock = flat(4);
+    const page = await screens.open(`/locks/${lock.id}`, { role: "H" });
+    await untilLive(page);
+    process.kill(screens.hub.pid, "SIGSTOP");
+    try {
+      await openByKeyboard(page, "Portner hænger");
+      await page.getByText(/Trykket gælder til kl\. [\d.]+/).waitFor();
+      await page.getByText(/Trykket gjaldt til kl\. [\d.]+/).waitFor();
+    } finally {
+      process.kill(screens.hub.pid, "SIGCONT");
+    }
+    await page.locator('[data-opening="refused"]').waitFor({ timeout: OUTCOME_MS });
+    await page.getByText("Intet blev åbnet.").waitFor();
+    const runs = await runsOf(screens.town, lock.serial).catch(() => []);
+    expect(runs.filter(({ cmd }) => cmd !== undefined)).toEqual([]);
     await page.context().close();
   },
 );
