@@ -90,8 +90,32 @@ test("a press that never left is not sent later, when nobody stands at the door"
   await untilWord(page, way, "Uvist");
   await page.context().setOffline(false);
   await page.locator('[data-line="live"]').waitFor({ timeout: STEP_MS });
+  // The phone goes on asking what became of it, and the hub knows.
+  await untilWord(page, way, "Ikke låst op");
+  await cardOf(page, way).getByText("Intet blev åbnet.").waitFor();
   expect(await commandRuns(screens, way)).toEqual([0]);
   screens.expectNoComplaints(/ERR_INTERNET_DISCONNECTED|Failed to load resource/);
+  await page.context().close();
+});
+
+test("a press while the hub hangs opens nothing when the hub wakes, and says so", { timeout: TEST_MS }, async () => {
+  const page = await phones.enrolled();
+  const way = phones.freshWay(1);
+  process.kill(screens.hub.pid, "SIGSTOP");
+  try {
+    await hold(page, way);
+    await cardOf(page, way)
+      .getByText(/Trykket gælder til kl\. [\d.]+/)
+      .waitFor();
+    await cardOf(page, way)
+      .getByText(/Trykket gjaldt til kl\. [\d.]+/)
+      .waitFor();
+  } finally {
+    process.kill(screens.hub.pid, "SIGCONT");
+  }
+  await untilWord(page, way, "Ikke låst op");
+  await cardOf(page, way).getByText("Intet blev åbnet.").waitFor();
+  expect(await commandRuns(screens, way)).toEqual([0]);
   await page.context().close();
 });
 
