@@ -206,3 +206,23 @@ test(
     await page.context().close();
   },
 );
+
+test(
+  "a hub killed while a motor runs: what was proven stays, the outcome is not known, and the lock's late word is told",
+  { timeout: TEST_MS },
+  async () => {
+    const lock = flat(5);
+    const page = await screens.open(`/locks/${lock.id}`, { role: "H" });
+    await untilLive(page);
+    screens.locks.order({ serial: lock.serial, do: "behave", behaviour: { kind: "slowMotor", factor: 3 } });
+    await openByKeyboard(page, "Portner dør midt i det hele");
+    await page.locator('[data-stage="moving"]').waitFor();
+    screens.locks.order({ serial: lock.serial, do: "silence" });
+    await screens.restart();
+    await page.locator('[data-opening="unknown"]').waitFor({ timeout: OUTCOME_MS });
+    expect(await page.locator("[data-stage='unknown'] .steps .done").count()).toBe(3);
+    screens.locks.order({ serial: lock.serial, do: "unsilence" });
+    await page.locator('[data-opening="opened"]').waitFor({ timeout: OUTCOME_MS });
+    await page.context().close();
+  },
+);
