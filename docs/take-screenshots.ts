@@ -91,7 +91,7 @@ const opened = (filter: string) => async (page: Page) => {
   await page.keyboard.press("o");
   await dialog(page).locator("input:not([type=radio])").fill("118");
   await page.keyboard.press("Enter");
-  await dialog(page).locator("button.primary").last().click();
+  await dialog(page).locator("button.primary:not([aria-disabled])").last().click();
   await page.locator('[data-opening="opened"], [data-opening="stopped"]').waitFor({ timeout: TROUBLE_MS });
 };
 

@@ -44,6 +44,8 @@ export interface PressDeps {
   readonly hubMs: () => number;
   readonly monotonicMs: () => number;
   readonly wait: (durationMs: number) => Promise<void>;
+  /** Ends when the page is left; nobody reads what comes later. */
+  readonly leaving: AbortSignal;
 }
 
 interface Asked {
@@ -105,8 +107,8 @@ export class Press {
 
   /** The press counts no more, so asking opens nothing: it only tells what became of it. */
   async #listenOn(asked: Asked): Promise<void> {
-    const { monotonicMs, wait } = this.#deps;
-    while (this.#isUnknown && monotonicMs() - asked.since < LATER_MS_MAX) {
+    const { monotonicMs, wait, leaving } = this.#deps;
+    while (this.#isUnknown && !leaving.aborted && monotonicMs() - asked.since < LATER_MS_MAX) {
       await wait(LATER_MS);
       if (this.#last !== asked) return;
       await this.#ask(asked, 0);

@@ -19,6 +19,7 @@ const operation = (outcome: string, state: string): Answer =>
 function pressWith(script: readonly Answer[], mayAgain = false) {
   const asked: { readonly idempotencyKey: string; readonly waitMs: number; readonly notAfter: string }[] = [];
   const seen: PressState[] = [];
+  const leaving = new AbortController();
   let nowMs = 0;
   let keys = 0;
   const line: unknown = {
@@ -33,6 +34,7 @@ function pressWith(script: readonly Answer[], mayAgain = false) {
     phone: { kept: undefined, failed: () => Promise.resolve(mayAgain) },
     newKey: () => `key-${(keys += 1)}`,
     hubMs: () => 1_000_000 + nowMs,
+    leaving: leaving.signal,
     monotonicMs: () => nowMs,
     wait: (durationMs) => {
       seen.push(press.state);
@@ -41,7 +43,7 @@ function pressWith(script: readonly Answer[], mayAgain = false) {
     },
   };
   const press: Press = new Press("path", deps);
-  return { press, asked, seen, elapsedMs: () => nowMs };
+  return { press, asked, seen, leaving };
 }
 
 const NO_LINE: PressDeps["line"] = { request: () => Promise.resolve({ ok: false, failure: UNREACHABLE }) };
@@ -96,6 +98,13 @@ test("what was never answered is not known after a quarter of a minute, and aske
   expect(press.state.kind).toBe("followed");
   // It opened about when it was pressed, not when the line came back.
   expect(press.endedAtMs).toBeLessThan(1_017_000);
+});
+
+test("who has left the page asks no more", async () => {
+  const { press, asked, leaving } = pressWith([operation("partial", "UNKNOWN")]);
+  leaving.abort();
+  await press.open();
+  expect(asked).toHaveLength(1);
 });
 
 test("a press that came too late has opened nothing, and says so", async () => {
