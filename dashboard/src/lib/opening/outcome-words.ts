@@ -78,9 +78,9 @@ export function outcomeWords(operation: OpeningOperation, seen: Seen): Operation
   if (failed.stage === "unknown") {
     return { code: "unknown", tone: "soon", text: m.remote_unknown({ ...counted, door: seen.nameOf(failed.lockId) }) };
   }
-  const why = sentence(stageWords(failed, seen.isSilent(failed.lockId)).text);
-  const where = doors.length === 1 ? why : `${seen.nameOf(failed.lockId)}: ${why}`;
-  return { code: "stopped", tone: "urgent", text: m.remote_stopped({ ...counted, why: where }) };
+  const { text } = stageWords(failed, seen.isSilent(failed.lockId));
+  const why = doors.length === 1 ? sentence(text) : `${seen.nameOf(failed.lockId)}: ${text}.`;
+  return { code: "stopped", tone: "urgent", text: m.remote_stopped({ ...counted, why }) };
 }
 
 function openedWords(doors: readonly OpeningDoor[], { timesOf, language }: Seen): OperationWords {

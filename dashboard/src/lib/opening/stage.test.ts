@@ -58,7 +58,7 @@ test("an opening that stopped says at which door and why, in sentences", () => {
   const stopped = operation(["OPENED", "ABANDONED"], "partial");
   const commands = stopped.commands.map((command) => ({ ...command, detail: "HUB_OFFLINE" }));
   expect(outcomeWords({ ...stopped, commands }, HERE).text).toBe(
-    "Åbningen stoppede: 1 af 2 åbnet. Bolig: Blev aldrig sendt: Portner havde ingen forbindelse til låsene.",
+    "Åbningen stoppede: 1 af 2 åbnet. Bolig: blev aldrig sendt: Portner havde ingen forbindelse til låsene.",
   );
 });
 
@@ -94,7 +94,7 @@ test("an opening whose hub died is over at the door that nobody knows of, before
 test("a door that was not tried because its lock is silent says so", () => {
   const stopped = operation(["OPENED", undefined], "partial");
   const { text } = outcomeWords(stopped, { ...HERE, isSilent: (lockId) => lockId === "L1" });
-  expect(text).toContain("Bolig: Ikke forsøgt: låsen er tavs.");
+  expect(text).toContain("Bolig: ikke forsøgt: låsen er tavs.");
 });
 
 test("an opening tells when its last door opened, and once the lock says so, that it is locked again", () => {
