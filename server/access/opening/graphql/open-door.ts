@@ -76,22 +76,10 @@ export function addOpenDoor(
         if (isRemote) await checkRemote(deps, principal, target);
         const opener = isRemote ? { ...asker, reauthorised: () => mayOpenRemotely(deps, principal, target) } : asker;
         const waitMs = checkedWait(input.waitMs ?? 0);
-        if (!IDEMPOTENCY_KEY_PATTERN.test(input.idempotencyKey)) {
-          throw new InvalidInputError("`idempotencyKey` is 8 to 64 letters, digits, `_` or `-`", [
-            "input",
-            "idempotencyKey",
-          ]);
-        }
-        const { idempotencyKey, reason, minRevision } = input;
+        const idempotencyKey = checkedKey(input.idempotencyKey);
         const notAfter = checkedNotAfter(input.notAfter?.getTime(), deps.opening.clock.now());
-        const request = {
-          opener,
-          target,
-          idempotencyKey,
-          reason: reason ?? undefined,
-          minRevision: minRevision ?? undefined,
-          notAfter,
-        };
+        const [reason, minRevision] = [input.reason ?? undefined, input.minRevision ?? undefined];
+        const request = { opener, target, idempotencyKey, reason, minRevision, notAfter };
         const opened = await openDoor(deps.opening, request);
         if (!opened.ok) throw failureOf(opened.failure);
         // Deciding may have waited for an index that was being read anew, and so may another door of the same operation.
@@ -135,6 +123,11 @@ function within(clock: Clock, settled: Promise<void>, waitMs: number): Promise<v
 function checkedWait(waitMs: number): number {
   if (waitMs >= 0 && waitMs <= WAIT_MS_MAX) return waitMs;
   throw new InvalidInputError(`\`waitMs\` is 0 to ${WAIT_MS_MAX}`, ["input", "waitMs"]);
+}
+
+function checkedKey(key: string): string {
+  if (IDEMPOTENCY_KEY_PATTERN.test(key)) return key;
+  throw new InvalidInputError("`idempotencyKey` is 8 to 64 letters, digits, `_` or `-`", ["input", "idempotencyKey"]);
 }
 
 function checkedNotAfter(notAfter: number | undefined, now: number): number | undefined {
