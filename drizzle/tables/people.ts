@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, text, unique } from "drizzle-orm/pg-core";
 import { bytes, instant, key, publicId } from "../columns.ts";
 import { district, tenant } from "./tenants.ts";
@@ -48,6 +49,10 @@ export const person = pgTable(
       .notNull()
       .references(() => tenant.id),
     externalId: text().notNull(),
+    /** The user id as a search compares it: letters and digits, in capitals. */
+    plainId: text()
+      .notNull()
+      .generatedAlwaysAs(sql`upper(regexp_replace(external_id, '[^[:alnum:]]', '', 'g'))`),
     name: text().notNull(),
     /** The name as a search compares it. */
     folded: text().notNull().default(""),

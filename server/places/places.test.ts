@@ -88,7 +88,7 @@ test("a citizen is looked up by name with a purpose, and the entry tells who was
   const caller = db.world.employees.find(({ active }) => active)?.externalId ?? "";
   const done = await lookUp({
     text: citizen?.name ?? "",
-    callerId: ` ${caller.toLowerCase()} `,
+    callerId: ` fj ${caller.replaceAll(/\D/g, "")} `,
     purpose: "  døren åbner ikke ",
   });
   expect(done.ok && done.value.map((row) => row.externalId)).toContain(citizen?.externalId);
@@ -96,6 +96,18 @@ test("a citizen is looked up by name with a purpose, and the entry tells who was
   expect(JSON.parse(last?.body ?? "")).toEqual({ purpose: "døren åbner ikke", callerId: caller });
   expect(last?.data).toMatchObject({ citizens: done.ok ? done.value.map((row) => row.id) : [] });
   expect(JSON.stringify(last?.data)).not.toContain("døren");
+});
+
+test("a caller is meant however the user id is said, and nobody where two could be", async () => {
+  const [one, two] = db.world.employees.filter(({ active }) => active).map(({ externalId }) => externalId);
+  const digits = one?.replaceAll(/\D/g, "") ?? "";
+  for (const callerId of [one, digits, `fj-${digits}`, ` FJ ${digits}`]) {
+    expect(await lookUp({ text: "Hansen", callerId })).toMatchObject({ ok: true });
+    expect(JSON.parse((await consultations()).at(-1)?.body ?? "")).toMatchObject({ callerId: one });
+  }
+  await db.database.raw`UPDATE person SET external_id = ${`XX${digits}`} WHERE external_id = ${two ?? ""}`;
+  expect(await lookUp({ text: "Hansen", callerId: digits })).toMatchObject({ failure: { code: "CALLER_UNKNOWN" } });
+  expect(await lookUp({ text: "Hansen", callerId: one })).toMatchObject({ ok: true });
 });
 
 test("a look-up that finds nobody is an entry too, one without a purpose or text is refused and is none", async () => {

@@ -98,16 +98,25 @@ export async function personByExternalId(
   return row;
 }
 
-/** The person whom a caller means by a user id, however it is written; undefined when nobody who is active has it. */
+/**
+ * The one active person whom a caller means by a user id, however it is written: with or without what stands before its
+ * digits. Undefined when nobody has it, or more than one may be meant.
+ */
 export async function activePersonByUserId(
   tables: Tables,
   { tenant, userId }: { readonly tenant: number; readonly userId: string },
 ): Promise<PersonRow | undefined> {
-  const [row] = await tables
+  const typed = plainId(userId);
+  if (typed === "") return undefined;
+  const meant = isIdNumber(typed)
+    ? sql`regexp_replace(${person.plainId}, '[^0-9]', '', 'g') = ${typed}`
+    : eq(person.plainId, typed);
+  const rows = await tables
     .select()
     .from(person)
-    .where(and(eq(person.tenant, tenant), person.active, sql`lower(${person.externalId}) = lower(${userId})`));
-  return row;
+    .where(and(eq(person.tenant, tenant), person.active, meant))
+    .limit(2);
+  return rows.length === 1 ? rows[0] : undefined;
 }
 
 /** The person with this public id. */
@@ -148,10 +157,12 @@ const ID_DIGITS_MIN = 3;
 /** A user id that begins with the text, or ends with it where it is a number; hyphens and spaces don't count. */
 function byUserId(text: string): SQL {
   const typed = plainId(text);
-  const plain = sql`upper(regexp_replace(${person.externalId}, '[^[:alnum:]]', '', 'g'))`;
-  const begins = sql`${plain} LIKE ${`${typed}%`}`;
-  const isNumber = /^\d+$/.test(typed) && typed.length >= ID_DIGITS_MIN;
-  return isNumber ? sql`(${begins} OR ${plain} LIKE ${`%${typed}`})` : begins;
+  const begins = sql`${person.plainId} LIKE ${`${typed}%`}`;
+  return isIdNumber(typed) ? sql`(${begins} OR ${person.plainId} LIKE ${`%${typed}`})` : begins;
+}
+
+function isIdNumber(typed: string): boolean {
+  return typed.length >= ID_DIGITS_MIN && /^\d+$/.test(typed);
 }
 
 /** A user id as it is compared: letters and digits, in capitals. */

@@ -1,0 +1,1 @@
+ALTER TABLE "person" ADD COLUMN "plain_id" text GENERATED ALWAYS AS (upper(regexp_replace(external_id, '[^[:alnum:]]', '', 'g'))) STORED NOT NULL;
