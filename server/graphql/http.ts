@@ -78,13 +78,17 @@ function refusedByHeaders(deps: HttpDeps, request: IncomingMessage): Refusal | u
   return undefined;
 }
 
-/** What is refused before anybody looked who it is from is charged to whoever is nobody at its address. */
+/**
+ * What is refused before anybody looked who it is from is charged by its address, but not to whoever is nobody there: any
+ * foreign page may ask here all day, and nobody else in its network, as a town's, could sign in any more.
+ */
 async function chargedToAddress(deps: HttpDeps, request: IncomingMessage, refusal: Refusal): Promise<Refusal> {
   const [secure, address] = [deps.secure(request), deps.address(request)];
   const nobody = await deps.authenticate({ header: () => undefined, body: new Uint8Array(), secure, address });
   if (!nobody.ok) return refusal;
   const transport = { kind: "http", secure, address, setCookie: () => undefined } as const;
-  const away = deps.admission.refuse({ principal: nobody.value, transport });
+  const principal = { ...nobody.value, key: `refused ${nobody.value.key}` };
+  const away = deps.admission.refuse({ principal, transport });
   return away === undefined ? refusal : tooMuch("too much was asked", away);
 }
 

@@ -14,6 +14,7 @@ import type { Allowance } from "../graphql/allowance/allowance.ts";
  *   A subscription is charged once, however much it tells.
  * - `address`: whoever has not said who he is shares it with all behind the same network address: a town's office at the
  *   start of a shift, or the phones of a mobile network. Two thousand sign-ins, renewals or commissioned locks at once, and forty a second.
+ *   What is refused before it is an operation has a bucket of its own of the same size, so that no foreign page keeps them out.
  */
 export const ALLOWANCES = {
   account: { capacity: 400_000, restorePerSecond: 20_000, underWay: 32 },

@@ -33,6 +33,9 @@ test.each(REFUSED)(
       body: '{"query":"{ me }"}',
     };
     expect((await fetch(hub.url, known)).status).toBe(200);
+    // Whoever signs in is nobody yet, perhaps beside somebody whose browser asks all this.
+    const nobody = { method: "POST", headers: JSON_TYPE, body: '{"query":"{ __typename }"}' };
+    expect((await fetch(hub.url, nobody)).status).toBe(200);
   },
 );
 
