@@ -76,6 +76,8 @@ export async function signIn(
   const opened = await openDashboardSession(deps, usable.id);
   if (!opened.ok) {
     if (opened.failure.code === "TOO_MANY_SESSIONS") {
+      // The password was right; and whoever tries on until he may would be locked out as one who guesses.
+      await forgetTries(tables, loginDigest);
       return fail({ code: "TOO_MANY_TRIES", retryAfterMs: opened.failure.retryAfterMs });
     }
     await journalRefusal(deps, "BLOCKED", loginDigest, usable.tenant);
