@@ -263,6 +263,7 @@ function lifecycle(parts: Parts, partitions: { ready: number }): Pick<HubCore, "
       await heartbeat?.stop();
       await tail.stop();
       await index.stop();
+      await recorder.settled();
       await database.close();
     },
   };

@@ -8,7 +8,7 @@ import { systemRandom } from "../kernel/random.ts";
 import { freshDatabase, type TestDatabase } from "../simulation/postgres.ts";
 import { startTcpProxy, type TcpProxy } from "../simulation/tcp-proxy.ts";
 import { newEntry, preparePartitions, readAfter, Recorder, type HotItem } from "./index.ts";
-import { QUEUED_ITEMS_MAX } from "./record.ts";
+import { QUEUED_ITEMS_MAX, SETTLE_MS_MAX } from "./record.ts";
 
 /** What a busy machine adds to a time-out. */
 const SLACK_MS = 3_000;
@@ -58,6 +58,7 @@ test("behind a silent Postgres what waits is refused in three seconds, what come
   };
   const sent = refusedAfterMs(journal.record(item()));
   await vi.waitFor(() => expect(journal.waiting).toBe(0));
+  const stopped = journal.settled().then(() => performance.now() - since);
   const same = item();
   const waiting = Promise.allSettled(Array.from({ length: QUEUED_ITEMS_MAX }, () => journal.record(same)));
   await expect(journal.record(item())).rejects.toThrow("too many entries wait");
@@ -67,6 +68,8 @@ test("behind a silent Postgres what waits is refused in three seconds, what come
   const later = performance.now();
   await expect(journal.record(item())).rejects.toMatchObject(away);
   expect(performance.now() - later).toBeLessThan(100);
+  // A stop waits no longer either.
+  expect(await stopped).toBeLessThan(SETTLE_MS_MAX + SLACK_MS);
   expect(await sent).toBeLessThan(7_750 + SLACK_MS);
   line.heal();
   const done = await journal.record(item());
@@ -98,6 +101,20 @@ test("a patient item goes with the next batch, before what came after it, and el
 
   const alone = await journal.record({ ...item(), haste: "patient" });
   expect([alone.outcome, batches, journal.waiting]).toEqual(["recorded", 2, 0]);
+});
+
+test("what is patient or under way when a hub stops is recorded before its connections close", async () => {
+  const stopping = openDatabase(fresh.url);
+  const journal = new Recorder({ sql: stopping.hot, hub: newId(systemRandom), clock: systemClock });
+  const asked = [journal.record(item()), journal.record({ ...item(), haste: "patient" })];
+  const outcomes = Promise.all(asked.map((each) => each.then(({ outcome }) => outcome)));
+  await journal.settled();
+  const last = journal.record({ ...item(), haste: "patient" });
+  await journal.settled();
+  await stopping.close();
+  expect(await outcomes).toEqual(["recorded", "recorded"]);
+  expect(await last).toMatchObject({ outcome: "recorded" });
+  await journal.settled();
 });
 
 /** The journal over a line that loses the first answer, or the first request; `meanwhile` runs before the next try. */

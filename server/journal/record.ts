@@ -13,6 +13,8 @@ const GIVE_UP_AFTER_MS = 3_000;
 const RETRY_MS = 100;
 /** How long a patient item waits for a batch that goes anyway; nobody sees the difference on a screen. */
 export const PATIENT_MS = 20;
+/** How long a stop waits for what is under way: whatever waits longer is given up anyway. */
+export const SETTLE_MS_MAX = GIVE_UP_AFTER_MS;
 
 /** What became of an item. `stale`: decide anew. `repeated`: it, or one with an entry id of its, stood already. */
 export type Recorded =
@@ -57,6 +59,8 @@ export class Recorder {
   readonly #clock: Clock;
   #busy = false;
   #unanswered = false;
+  /** Called once nothing waits and nothing is under way. */
+  readonly #settling: (() => void)[] = [];
 
   constructor(deps: { readonly sql: Sql; readonly hub: string; readonly clock: Clock }) {
     this.#sql = deps.sql;
@@ -89,6 +93,21 @@ export class Recorder {
     });
   }
 
+  /**
+   * Sends at once what waits, patient items too, and resolves when nothing waits or is under way, or after
+   * {@link SETTLE_MS_MAX}. For a stop, when nothing brings items any more.
+   */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(SETTLE_MS_MAX, resolve);
+      this.#settling.push(() => {
+        cancel();
+        resolve();
+      });
+      void this.#drain();
+    });
+  }
+
   get #queues(): readonly Waiting[][] {
     // What was patient has waited, and what is urgent may be its consequence.
     return [this.#patient, this.#urgent, this.#ordinary];
@@ -110,6 +129,7 @@ export class Recorder {
     this.#busy = true;
     while (this.waiting > 0) await this.#commit(this.#nextBatch());
     this.#busy = false;
+    for (const settle of this.#settling.splice(0)) settle();
   }
 
   #nextBatch(): Waiting[] {
