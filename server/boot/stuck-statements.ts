@@ -6,6 +6,8 @@ import type { Log } from "../kernel/log.ts";
 const LOOK_EVERY_MS = 2_000;
 /** As long as a statement may take; between its two messages lies one round trip. */
 const STUCK_MS = 5_000;
+/** How Postgres tells a time-out that is off. */
+const UNLIMITED = "0";
 
 /**
  * Ends the hubs' connections that wait in the middle of a statement for its next message, and answers how many. A hub that
@@ -21,7 +23,10 @@ export async function endStuckStatements(sql: Sql, stuckMs: number): Promise<num
   return ended.length;
 }
 
-/** Looks for stuck statements until the returned function is called. From Postgres 17 on it does so itself. */
+/**
+ * Looks for stuck statements until the returned function is called. From Postgres 17 on it ends them itself, where the
+ * database has the limit on transactions that a migration leaves: one restored from a dump, without its settings, has none.
+ */
 export function watchStuckStatements(deps: {
   readonly database: Pick<Database, "reader">;
   readonly clock: Clock;
@@ -29,12 +34,18 @@ export function watchStuckStatements(deps: {
 }): () => void {
   const { database, clock, log } = deps;
   let stopped = false;
+  let warned = false;
   let cancel: () => void = () => undefined;
   const look = async (): Promise<void> => {
     try {
       const [own] = await database.reader<{ limit: string | null }[]>`
         SELECT current_setting('transaction_timeout', true) AS limit`;
-      if (own?.limit !== null) return;
+      const limit = own?.limit ?? null;
+      if (limit !== null && limit !== UNLIMITED) return;
+      if (limit === UNLIMITED && !warned) {
+        warned = true;
+        log.warn({}, "the database has no limit on transactions; `portner migrate` sets it, and this hub keeps watch");
+      }
       const ended = await endStuckStatements(database.reader, STUCK_MS);
       if (ended > 0) log.warn({ ended }, "a hub was lost in the middle of a statement; its connections were ended");
     } catch (error) {
