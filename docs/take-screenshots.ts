@@ -5,7 +5,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium, type Browser, type Cookie, type Page } from "playwright-core";
+import { chromium, type Browser, type Cookie, type Locator, type Page } from "playwright-core";
 import { z } from "zod";
 
 const CHECKOUT = fileURLToPath(new URL("..", import.meta.url));
@@ -56,11 +56,23 @@ const dialog = (page: Page) => page.getByRole("dialog");
 
 /** A row of the list of locks, as an operator would come to it; waits a while for one to be there. */
 const lockOf = (filter: string) => async (page: Page) => {
-  await page.goto(`${URL_OF_HUB}/locks?${filter}`);
-  await page.locator('a[href^="/locks/"]').first().click({ timeout: TROUBLE_MS });
+  const row = page.locator('a[href^="/locks/"]').first();
+  const deadline = performance.now() + TROUBLE_MS;
+  do {
+    await page.goto(`${URL_OF_HUB}/locks?${filter}`);
+  } while (!(await isThere(row, SETTLE_MS)) && performance.now() < deadline);
+  await row.click();
   await page.waitForURL(/\/locks\/.+/);
   await page.locator("[data-verdict]").waitFor();
 };
+
+/** Whether something comes into sight; a list that was empty shows no new row by itself. */
+function isThere(what: Locator, withinMs: number): Promise<boolean> {
+  return what.waitFor({ timeout: withinMs }).then(
+    () => true,
+    () => false,
+  );
+}
 
 async function typed(page: Page): Promise<void> {
   await page.goto(`${URL_OF_HUB}/`);
