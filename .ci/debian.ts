@@ -10,7 +10,6 @@ const NEEDED = [
   { package: "chromium", isPresent: () => isProgram("chromium") },
   { package: "curl", isPresent: () => isProgram("curl") },
   { package: "python3", isPresent: () => isProgram("python3") },
-  { package: "chromium", isPresent: () => isProgram("chromium") },
 ] as const;
 
 /** Debian asks this program whether a freshly installed service may start; 101 means no. */

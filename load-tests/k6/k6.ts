@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LoadError } from "../fault.ts";
+import { findGo } from "./go.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const MODULE = "go.k6.io/k6/v2";
@@ -20,37 +21,30 @@ async function wantedVersion(): Promise<string> {
   return version;
 }
 
-/** Where a built k6 is kept, once for all checkouts of a machine. */
-async function cacheFolder(version: string): Promise<string> {
-  const folder = join(ENVIRONMENT["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "portner", `k6-${version}`);
-  await mkdir(folder, { recursive: true });
-  return folder;
-}
+/** What is built and fetched is kept here, once for all checkouts of a machine. */
+const CACHE = join(ENVIRONMENT["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "portner");
 
 /**
  * The k6 to run: one that was built before, one of the right version on the PATH, or one built now from the Go module
- * proxy with the checksums of `go.sum`, which takes minutes. Throws LoadError `K6_MISSING` where there is no Go either.
+ * proxy with the checksums of `go.sum`, which takes minutes. Throws LoadError `GO_MISSING` where no Go can be had either.
  */
 export async function findK6(tell: (sentence: string) => void): Promise<string> {
   const version = await wantedVersion();
-  const built = join(await cacheFolder(version), "k6");
+  const folder = join(CACHE, `k6-${version}`);
+  const built = join(folder, "k6");
   if (await isFile(built)) return built;
   if (versionOf("k6") === version) return "k6";
-  if (spawnSync("go", ["version"]).status !== 0) {
-    throw new LoadError(
-      "K6_MISSING",
-      `neither k6 ${version} nor Go is on the PATH: install Go 1.26 or later, https://go.dev/dl`,
-    );
-  }
+  await mkdir(folder, { recursive: true });
+  const go = await findGo(CACHE, tell);
   tell(`building k6 ${version}, once a machine; this takes some minutes`);
-  await build(built);
+  await build(go, built);
   return built;
 }
 
-async function build(target: string): Promise<void> {
+async function build(program: string, target: string): Promise<void> {
   const unfinished = `${target}.${process.pid}`;
   const args = ["build", "-trimpath", "-ldflags=-s -w", "-o", unfinished, MODULE];
-  const go = spawn("go", args, { cwd: HERE, stdio: ["ignore", "inherit", "inherit"] });
+  const go = spawn(program, args, { cwd: HERE, stdio: ["ignore", "inherit", "inherit"] });
   const [code] = await once(go, "exit");
   if (code !== 0)
     throw new LoadError("K6_NOT_BUILT", `Go could not build k6: \`go build ${MODULE}\` in load-tests/k6 says why`);

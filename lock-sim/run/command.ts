@@ -124,7 +124,7 @@ export function addRunCommand(program: Command): void {
     .command("run")
     .description("simulate the locks of a world file; prints JSON lines, takes JSON orders on standard input")
     .requiredOption("--world <file>", "world file")
-    .requiredOption("--hub <url>", "address of the hub, for commissioning", "http://127.0.0.1:4000")
+    .requiredOption("--hub <url>", "address of the hub, for commissioning", "http://127.0.0.1:4610")
     .requiredOption("--state <folder>", "where flash and world of every lock are kept")
     .option("--speed <factor>", "scales wear of batteries, never times", positive, 1)
     .option("--only <serials>", "only these locks, separated by commas")

@@ -13,7 +13,7 @@ import { decidePath } from "./decide-path.ts";
 import { denyDocument } from "./deny-document.ts";
 import { explain, explainRemote } from "./explain.ts";
 
-/** Worlds tried; the full run sets more. */
+/** Worlds tried. */
 const RUNS = Number(process.env.PORTNER_PROPERTY_RUNS ?? 60);
 
 const change: fc.Arbitrary<RandomChange> = fc.record({

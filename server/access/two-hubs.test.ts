@@ -15,7 +15,7 @@ import { placeBlock } from "./block.ts";
 import { decide, type DecisionGround } from "./decide.ts";
 import { liftBlocks } from "./unblock.ts";
 
-/** Changes made in the random run; the full run sets more. */
+/** Changes made in the random run. */
 const CHANGES = Number(process.env.PORTNER_RIGHTS_CHANGES ?? 40);
 /** Blocks fired into a stream of openings. */
 const RACES = Number(process.env.PORTNER_BLOCK_RACES ?? 15);

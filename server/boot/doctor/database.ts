@@ -49,7 +49,7 @@ async function release({ raw }: Database): Promise<Finding> {
   const version = row?.version ?? "unknown";
   const major = Number.parseInt(version, 10);
   const ok = major >= POSTGRES_MAJOR.min && major <= POSTGRES_MAJOR.max;
-  const remedy = `Portner is tested on PostgreSQL ${POSTGRES_MAJOR.min} to ${POSTGRES_MAJOR.max}`;
+  const remedy = `Portner is made for PostgreSQL ${POSTGRES_MAJOR.min} to ${POSTGRES_MAJOR.max}`;
   return { what: "database", ok, detail: `PostgreSQL ${version}`, remedy };
 }
 
