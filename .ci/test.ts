@@ -44,7 +44,7 @@ const SUITES = [
     name: "Debian's Postgres and Mosquitto",
     environment: {
       ...{ PORTNER_TEST_POSTGRES: "debian", PORTNER_TEST_BROKER: "mosquitto" },
-      ...{ PORTNER_KILLS: "5", PORTNER_OPENINGS: "250", PORTNER_ROUNDS: "4", PORTNER_SUBSCRIBER_KILLS: "20" },
+      ...{ PORTNER_KILLS: "3", PORTNER_OPENINGS: "150", PORTNER_ROUNDS: "3", PORTNER_SUBSCRIBER_KILLS: "20" },
     },
     groups: ["stored", "whole", "sieges"],
   },
