@@ -26,12 +26,8 @@ const SIEGES = [
   "server/simulation/{hub-kills,late-tail,subscriber-kills,replayed-commands,broker-away}.e2e.test.ts",
   "server/simulation/{postgres-away,postgres-silent,api-privacy}.e2e.test.ts",
 ];
-/** What waits for the limits of our own drivers and locks: the same whatever parts it runs on, and long. Run once, embedded. */
-const LONG_WAITS = [
-  "server/kernel/silent-{database,tls}.test.ts",
-  "server/simulation/{late-ask,simulator-kill,postgres-silent}.e2e.test.ts",
-];
-const ONCE_IS_ENOUGH = process.env["PORTNER_TEST_POSTGRES"] === "debian" ? LONG_WAITS : [];
+/** What waits for the limits of our own connections and answers: long, and the same whatever parts it runs on. */
+const WAITS = ["server/kernel/silent-{database,tls}.test.ts", "server/simulation/late-ask.e2e.test.ts"];
 /** Pages in Chromium, each file with a hub and a town of its own. */
 const SCREENS = ["dashboard/e2e/*.test.ts"];
 
@@ -86,11 +82,12 @@ export default defineConfig({
     projects: [
       inSharedProcesses({ name: "plain", include: PLAIN, exclude: [...FIRMWARE, "lock-sim/run/**"] }, 0),
       { ...together({ name: "runes", include: RUNES }, 0), plugins: [svelte({ configFile: false })] },
-      inSharedProcesses({ name: "stored", include: STORED, exclude: [...WHOLE, ...EMBEDDED, ...ONCE_IS_ENOUGH] }, 0),
+      inSharedProcesses({ name: "stored", include: STORED, exclude: [...WHOLE, ...EMBEDDED, ...WAITS] }, 0),
       inTurn({ name: "firmware", include: FIRMWARE }, 1),
       together({ name: "embedded", include: EMBEDDED }, 2),
-      together({ name: "whole", include: WHOLE, exclude: [...EMBEDDED, ...SIEGES, ...ONCE_IS_ENOUGH] }, 2),
-      inTurn({ name: "sieges", include: SIEGES, exclude: ONCE_IS_ENOUGH }, 3),
+      together({ name: "whole", include: WHOLE, exclude: [...EMBEDDED, ...SIEGES, ...WAITS] }, 2),
+      together({ name: "waits", include: WAITS }, 2),
+      inTurn({ name: "sieges", include: SIEGES }, 3),
       together({ name: "screens", include: SCREENS }, 4),
     ],
   },

@@ -33,12 +33,12 @@ const CHECKS_AT_ONCE = 2;
 /** `./portner` has just made them. */
 const BUNDLES = { PORTNER_TEST_BUNDLES: join(REPOSITORY, "dist") };
 
-/** What each suite runs on, and the groups of vitest.config.ts in it. The second kills a hub less often than the first, and leaves out what waits long and is the same on any parts. */
+/** What each suite runs on, and the groups of vitest.config.ts in it. The second kills a hub less often than the first, and leaves out the long waits that are the same on any parts. */
 const SUITES = [
   {
     name: "everything embedded",
     environment: { PORTNER_TEST_POSTGRES: "embedded", PORTNER_TEST_BROKER: "embedded" },
-    groups: ["plain", "runes", "stored", "firmware", "embedded", "whole", "sieges", "screens"],
+    groups: ["plain", "runes", "stored", "firmware", "embedded", "whole", "waits", "sieges", "screens"],
   },
   {
     name: "Debian's Postgres and Mosquitto",
