@@ -1,6 +1,7 @@
 export { append, type Appended, type Change } from "./append.ts";
 export { appendAllowing } from "./append-allowing.ts";
 export { lockHistory, type LockHistorySearch } from "./lock-history.ts";
+export { contentOfEntry } from "./entry-content.ts";
 export { newEntry, type ForeignEntry, type JournalEntry, type NewEntry } from "./entry.ts";
 export { preparePartitions, PARTITIONS_AHEAD } from "./partitions.ts";
 export { pruneEntryKeys } from "./prune-entry-keys.ts";

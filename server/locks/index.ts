@@ -20,5 +20,5 @@ export { UNKNOWN_LOCK, type LockState } from "./lock-state.ts";
 export { type LockView } from "./lock-view.ts";
 export { type LockRegistry, type RegisteredLock } from "./registry.ts";
 export { type Signer } from "./signer.ts";
-export { brokerCredentials, contentOfEntry } from "./store.ts";
+export { brokerCredentials } from "./store.ts";
 export { signedBy } from "./verify.ts";

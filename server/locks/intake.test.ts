@@ -1,7 +1,7 @@
 import { sign, type KeyObject } from "node:crypto";
 import { seal, signingInput, type EventMessage } from "@portner/schema/mqtt";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Recorder } from "../journal/index.ts";
+import { contentOfEntry, Recorder } from "../journal/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { InvariantError, JournalUnavailableError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
@@ -16,7 +16,7 @@ import { EventIntake } from "./intake.ts";
 import { Keyring } from "./keyring.ts";
 import { MessageQuarantine } from "./message-quarantine.ts";
 import { LockRegistry, type RegisteredLock } from "./registry.ts";
-import { contentOfEntry, storedUnits, unitsInService } from "./store.ts";
+import { storedUnits, unitsInService } from "./store.ts";
 import { publicKeyFrom } from "./verify.ts";
 
 const hub = newId(systemRandom);

@@ -1,4 +1,4 @@
-import { isForeign, type JournalTail, type Recorder, type TailBatch } from "../journal/index.ts";
+import { contentOfEntry, isForeign, type JournalTail, type Recorder, type TailBatch } from "../journal/index.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Database } from "../kernel/database.ts";
 import type { Log } from "../kernel/log.ts";
@@ -21,7 +21,7 @@ import { MessageQuarantine } from "./message-quarantine.ts";
 import { LockRegistry, type RegisteredLock } from "./registry.ts";
 import { RegistryKeeper } from "./registry-keeper.ts";
 import { Signer } from "./signer.ts";
-import { contentOfEntry, keepMessage, operationOf, storedUnits } from "./store.ts";
+import { keepMessage, operationOf, storedUnits } from "./store.ts";
 import { settleOverdueCommands, storeTelemetry } from "./sweep.ts";
 import { TelemetryIntake } from "./telemetry-intake.ts";
 import { UplinkLimits } from "./uplink-limits.ts";

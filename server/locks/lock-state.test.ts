@@ -41,6 +41,15 @@ test("a jam is over once the lock finds its bolt where it should be, and not whi
   ]);
 });
 
+test("a jam keeps its beginning through further tries that jam", () => {
+  const jam = (occurredAt: number) => {
+    const data = { ...SAID, cause: "relock" as const, command: null, permit: null, towards: "thrown" as const };
+    return { kind: "lock.jammed" as const, occurredAt, data };
+  };
+  const again = advancedLock(advancedLock(UNKNOWN_LOCK, jam(AT)), jam(AT + 60_000));
+  expect([again.jammedAt, again.bolt]).toEqual([AT, { value: "between", at: AT + 60_000 }]);
+});
+
 test("events that were lost are counted, and dated by the last loss", () => {
   const once = advancedLock(UNKNOWN_LOCK, { kind: "lock.lost", occurredAt: AT, data: { ...SAID, from: 4 } });
   expect([once.lostEvents, once.lostAt]).toEqual([3, AT]);

@@ -5,9 +5,8 @@ import type { Tables } from "../../kernel/database.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Random } from "../../kernel/random.ts";
 import { fail, ok, type Result } from "../../kernel/result.ts";
-import { setApart, type Recorder } from "../../journal/index.ts";
+import { contentOfEntry, setApart, type Recorder } from "../../journal/index.ts";
 import {
-  contentOfEntry,
   SIGN_WITHIN_MS,
   type AllowedCommand,
   type CommandTracker,
