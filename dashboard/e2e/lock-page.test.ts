@@ -1,11 +1,12 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { enrolPhone, request, signInAs, type Credentials, type TestPhone } from "../../server/simulation/api-client.ts";
 import { expectAccessible, fitsWidth, startScreens, untilLive, type Screens } from "./screens.ts";
 
 const START_MS = 240_000;
 const TEST_MS = 120_000;
+const STEP_MS = 15_000;
 
 const Locks = z.object({
   locks: z.object({
@@ -113,6 +114,12 @@ test("the depot sees the battery and is told who sees more", { timeout: TEST_MS 
   const page = await screens.open(`/locks/${flat(0).id}`, { role: "B" });
   await page.getByText("Din rolle ser kun batteriet").waitFor();
   expect(await page.locator("[data-verdict]").count()).toBe(0);
+  await page.goto(`${screens.hub.url}/`);
+  await page.waitForURL(/\/locks$/);
+  const row = page.locator(`[data-lock="${flat(0).serial}"]`);
+  await vi.waitFor(async () => expect(await row.textContent()).toMatch(/\d+ %.*siden/s), STEP_MS);
+  expect(await page.locator('input[type="search"]').count()).toBe(1);
+  await expectAccessible(page);
   await page.context().close();
 });
 

@@ -1,4 +1,4 @@
-import { graphql, type FragmentOf, type ResultOf } from "../graphql/index.ts";
+import { graphql, type FragmentOf } from "../graphql/index.ts";
 
 /** What a row of the list shows of a lock. */
 export const LOCK_ROW = graphql(`
@@ -61,34 +61,44 @@ export const LOCKS = graphql(
   [LOCK_ROW],
 );
 
-/** A lock as whoever sees batteries only may see it. */
-export const BATTERY_LOCKS = graphql(`
-  query BatteryLocks($filter: LockFilter, $first: Int!, $after: String) {
-    locks(filter: $filter, first: $first, after: $after) {
-      totalCount
-      edges {
-        node {
-          id
-          serial
-          addressText
-          place {
-            kind
-          }
-          battery {
-            idleMillivolts
-            at
-          }
-        }
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
+/** What whoever sees batteries only sees of a lock. */
+export const BATTERY_ROW = graphql(`
+  fragment BatteryRow on Lock {
+    id
+    serial
+    addressText
+    place {
+      kind
+    }
+    battery {
+      idleMillivolts
+      at
     }
   }
 `);
-/** A row of {@link BATTERY_LOCKS}. */
-export type BatteryRow = ResultOf<typeof BATTERY_LOCKS>["locks"]["edges"][number]["node"];
+/** See {@link BATTERY_ROW}. */
+export type BatteryRow = FragmentOf<typeof BATTERY_ROW>;
+
+/** One page of locks by address, for whoever sees batteries only. */
+export const BATTERY_LOCKS = graphql(
+  `
+    query BatteryLocks($filter: LockFilter, $first: Int!, $after: String) {
+      locks(filter: $filter, first: $first, after: $after) {
+        totalCount
+        edges {
+          node {
+            ...BatteryRow
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  `,
+  [BATTERY_ROW],
+);
 
 /** The locks that match, and then each of their changes. */
 export const LOCK_CHANGED = graphql(

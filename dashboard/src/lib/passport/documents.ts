@@ -1,4 +1,5 @@
 import { graphql, type FragmentOf } from "../graphql/index.ts";
+import { BATTERY_ROW } from "../locks/list-documents.ts";
 import { SHOWN_EVENT } from "../feed/documents.ts";
 import { LOCK_FACTS, WAY } from "../path/documents.ts";
 
@@ -86,24 +87,17 @@ export const LOCK_PLACE = graphql(
   [WAY],
 );
 
-/** What whoever sees batteries only sees of a lock. */
-export const LOCK_BATTERY = graphql(`
-  query LockBattery($id: ID!) {
-    lock(by: { id: $id }) {
-      id
-      serial
-      addressText
-      place {
-        kind
-      }
-      battery {
-        idleMillivolts
-        loadMillivolts
-        at
+/** A lock for whoever sees batteries only. */
+export const LOCK_BATTERY = graphql(
+  `
+    query LockBattery($id: ID!) {
+      lock(by: { id: $id }) {
+        ...BatteryRow
       }
     }
-  }
-`);
+  `,
+  [BATTERY_ROW],
+);
 
 /** An address with the paths that lead to it or pass its doors. */
 export const ADDRESS_PLACE = graphql(

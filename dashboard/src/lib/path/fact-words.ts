@@ -1,4 +1,6 @@
 import { m } from "#messages";
+import { capital } from "../format/capital.ts";
+import { kindText } from "../locks/kind-text.ts";
 import type { Tone } from "../ui/tone.ts";
 import type { LockFacts } from "./documents.ts";
 
@@ -42,16 +44,7 @@ export function doorWords(value: Value): FactWords {
   return { value: m.passport_unknown(), tone: "neutral" };
 }
 
-/** What kind of door it is: gate, stairwell, flat. */
+/** What kind of door it is, as a heading: gate, stairwell, home. */
 export function doorKindText(kind: string): string {
-  switch (kind) {
-    case "gate":
-      return m.passport_kind_gate();
-    case "stairwell":
-      return m.passport_kind_stairwell();
-    case "flat":
-      return m.passport_kind_flat();
-    default:
-      return kind;
-  }
+  return capital(kindText(kind));
 }

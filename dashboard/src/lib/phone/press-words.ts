@@ -1,6 +1,7 @@
 import { DENIAL_GUIDES } from "@portner/schema/access";
 import { m } from "#messages";
 import { ageText } from "../format/age.ts";
+import { capital } from "../format/capital.ts";
 import type { Language } from "../format/language.ts";
 import { timeText } from "../format/time.ts";
 import { stageWords } from "../opening/outcome-words.ts";
@@ -98,10 +99,6 @@ function followedWords({ operation, heard }: Extract<PressState, { kind: "follow
     text: m.open_stopped({ why }),
     nextStep: failed?.stage === "jammed" ? m.open_next_jammed() : m.open_next_stopped(),
   };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toLocaleUpperCase("da") + text.slice(1);
 }
 
 const REFUSALS: Readonly<Record<string, () => string>> = {

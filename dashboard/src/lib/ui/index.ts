@@ -6,6 +6,7 @@ export { default as EmptyState } from "./EmptyState.svelte";
 export { default as Fact } from "./Fact.svelte";
 export { default as Failed } from "./Failed.svelte";
 export { default as Field } from "./Field.svelte";
+export { default as FilterForm } from "./FilterForm.svelte";
 export { default as Key } from "./Key.svelte";
 export { default as KeyHelp } from "./KeyHelp.svelte";
 export { default as Sheet } from "./Sheet.svelte";
