@@ -6,9 +6,9 @@ import { surviveBrokenConnections } from "./broken-connections.ts";
 import { figuresOf } from "./figures.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { serveHttp } from "./http.ts";
-import { createMetrics } from "./metrics.ts";
+import { Metrics } from "./metrics.ts";
 import { checksOf, type Check, type ReadinessSources } from "./readiness.ts";
-import { runHub, type RunningHub } from "./run-hub.ts";
+import { runHub, type RunHubDeps, type RunningHub } from "./run-hub.ts";
 
 /** A running hub. Its port is open from the start; it comes up when Postgres and the broker are there. */
 export interface Hub {
@@ -32,6 +32,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const clock = createHubClock(options.machineClock);
   const state: { running: RunningHub | undefined; stopped: boolean } = { running: undefined, stopped: false };
   const checks = () => checksOf(sourcesOf(state.running, clock));
+  const metrics = new Metrics(figuresOf(() => state.running, checks));
   const http = await serveHttp(
     {
       version: options.version,
@@ -40,12 +41,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       sdl: () => state.running?.sdl,
       checks,
       dashboard: options.dashboard,
-      metrics: createMetrics(figuresOf(() => state.running, checks)),
+      metrics: () => metrics.text(),
     },
     options.listen,
   );
   const unguard = surviveBrokenConnections(options.log);
-  const risen = rise(options, clock, state);
+  const risen = rise(options, { clock, onProof: (seconds) => metrics.observeProof(seconds) }, state);
   risen.catch(() => undefined);
   return {
     url: http.url,
@@ -71,12 +72,12 @@ const POLL_MS = 50;
 
 async function rise(
   options: HubOptions,
-  clock: HubClock,
+  deps: RunHubDeps,
   state: { running: RunningHub | undefined; stopped: boolean },
 ): Promise<void> {
   while (!state.stopped) {
     try {
-      state.running = await runHub(options, clock);
+      state.running = await runHub(options, deps);
       return;
     } catch (error) {
       if (!isUnavailable(error)) throw error;

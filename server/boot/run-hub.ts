@@ -17,6 +17,7 @@ import { followTail, loadCore, type HubCore } from "./core.ts";
 import { createDoorEvents } from "./door-events.ts";
 import { forwardedAddress } from "./http.ts";
 import type { HubOptions } from "./hub-options.ts";
+import { Observations } from "./observations.ts";
 import { JOURNAL_AWAY_MS } from "./readiness.ts";
 import { createSchema } from "./schema.ts";
 import { watchStuckStatements } from "./stuck-statements.ts";
@@ -26,14 +27,22 @@ export interface RunningHub {
   readonly core: HubCore;
   readonly endpoint: GraphqlEndpoint;
   readonly sdl: string;
+  readonly observations: Observations;
   stop(): Promise<void>;
+}
+
+/** What a hub that comes up is given by the one that waits for it. */
+export interface RunHubDeps {
+  readonly clock: HubClock;
+  /** See {@link Observations}. */
+  readonly onProof: (seconds: number) => void;
 }
 
 /** Entries that say that a lock's board came or left. */
 const UNIT_KINDS: ReadonlySet<string> = new Set(["unit.commissioned", "unit.decommissioned"]);
 
 /** Brings everything up behind the port. Rejects with what Postgres says when it is away; then nothing is left running. */
-export async function runHub(options: HubOptions, clock: HubClock): Promise<RunningHub> {
+export async function runHub(options: HubOptions, { clock, onProof }: RunHubDeps): Promise<RunningHub> {
   const { log, random, machineClock } = options;
   const hub = newId(random);
   const sealing = createSealing(options.sealingKey, random);
@@ -42,6 +51,8 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
   const sessions = new SessionIndex({ database, clock, ageMs: () => tail.ageMs() });
   followTail(core);
   tail.onBatch(sessions.apply);
+  const observations = new Observations(hub, onProof);
+  observations.follow(tail);
   tail.onBatch(({ entries }) => {
     const isElsewhere = (entry: JournalEntry): boolean => entry.hub !== hub && UNIT_KINDS.has(entry.kind);
     if (entries.some((entry) => !isForeign(entry) && isElsewhere(entry))) options.brokerCredentials.renew();
@@ -90,5 +101,5 @@ export async function runHub(options: HubOptions, clock: HubClock): Promise<Runn
     stopWatching();
     await core.stop();
   };
-  return { core, endpoint, sdl: emitSdl(schema), stop };
+  return { core, endpoint, sdl: emitSdl(schema), observations, stop };
 }

@@ -56,6 +56,7 @@ export class BrokerConnection {
   #state: ConnectionState;
   #link: Link | undefined;
   #pauseMs = RECONNECT_MS_MIN;
+  #made = 0;
   #cancelDial: () => void = () => undefined;
   #stopped = false;
 
@@ -66,6 +67,11 @@ export class BrokerConnection {
     this.#state = { status: "disconnected", since: deps.clock.now(), reason: "STARTING" };
     this.#dial = (events) => openLink({ endpoint, user, secret, filters, ...(ca !== undefined && { ca }) }, events);
     this.#open();
+  }
+
+  /** Connections made so far, all subscriptions granted. */
+  get made(): number {
+    return this.#made;
   }
 
   /** The state now. */
@@ -150,7 +156,10 @@ export class BrokerConnection {
 
   #enter(state: ConnectionState): void {
     this.#state = state;
-    if (state.status === "connected") this.#deps.log.info({}, "broker connected");
+    if (state.status === "connected") {
+      this.#made += 1;
+      this.#deps.log.info({}, "broker connected");
+    }
     for (const listener of [...this.#listeners]) {
       try {
         listener(state);
