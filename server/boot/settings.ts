@@ -1,4 +1,4 @@
-import { readConfig, type Config, type ConfigFault } from "../kernel/config.ts";
+import { readConfig, type Config, type ConfigFault, type Demands } from "../kernel/config.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { homeOf } from "./checkout.ts";
 import { readRunningDemo } from "./running-demo.ts";
@@ -14,9 +14,9 @@ export class FaultyConfigError extends PortnerError {
   }
 }
 
-/** The settings of this process's environment. Throws FaultyConfigError, also for what is `needed` and missing. */
-export function readSettings(needed: readonly (keyof Config)[] = []): Config {
-  const read = readConfig(undefined, needed);
+/** The settings of this process's environment. Throws FaultyConfigError for every demand that they don't meet. */
+export function readSettings(demands: Demands = {}): Config {
+  const read = readConfig(undefined, demands);
   if (!read.ok) throw new FaultyConfigError(read.faults);
   return read.config;
 }

@@ -1,4 +1,9 @@
-import { expect, test } from "vitest";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { testCertificate } from "../simulation/certificate.ts";
 import { readConfig, SERVE_NEEDS } from "./config.ts";
 
 const SERVING = {
@@ -10,7 +15,7 @@ const SERVING = {
 };
 
 function faultyVariables(environment: Record<string, string>, needed: typeof SERVE_NEEDS | [] = []): string[] {
-  const read = readConfig(environment, needed);
+  const read = readConfig(environment, { needed });
   return read.ok ? [] : read.faults.map(({ variable }) => variable);
 }
 
@@ -48,6 +53,10 @@ test.each([
   ["a locks' broker without TLS elsewhere", { MQTT_PUBLIC_URL: "mqtt://far.example" }, ["MQTT_PUBLIC_URL"]],
   ["limits that let nobody in", { RATE_LIMIT_FACTOR: "0" }, ["RATE_LIMIT_FACTOR"]],
   ["limits for a load test", { RATE_LIMIT_FACTOR: "1000" }, []],
+  ["origins", { ALLOWED_ORIGINS: "https://drift.example, http://localhost:5173," }, []],
+  ["an origin with a path", { ALLOWED_ORIGINS: "https://drift.example/" }, ["ALLOWED_ORIGINS"]],
+  ["a host that is no origin", { ALLOWED_ORIGINS: "drift.example" }, ["ALLOWED_ORIGINS"]],
+  ["an origin of no browser", { ALLOWED_ORIGINS: "file:///srv" }, ["ALLOWED_ORIGINS"]],
   ["a short secret", { MQTT_SECRET: "short" }, ["MQTT_SECRET"]],
   ["a user name that no broker topic takes", { MQTT_USER: "Hub One" }, ["MQTT_USER"]],
 ])("%s", (_name, environment, expected) => {
@@ -57,4 +66,45 @@ test.each([
 test("no fault quotes a value", () => {
   const values = { DATABASE_URL: "hunter2-a", PORT: "hunter2-b", MQTT_SECRET: "hunter2-c", PORTNER_KEY: "hunter2-d" };
   expect(JSON.stringify(readConfig(values))).not.toContain("hunter2");
+});
+
+let folder: string;
+/** Path of a file in the folder with this text. */
+async function fileWith(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "portner-config-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("files that can't be read, that hold something else or that don't fit each other are all told at once", async () => {
+  const { cert, key } = testCertificate("hub.example", Date.now());
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const certificate = await fileWith("hub.pem", cert);
+  const faultsOf = (environment: Record<string, string>) => {
+    const read = readConfig(environment, { opensFiles: true });
+    return read.ok ? [] : read.faults.map(({ variable, fault }) => `${variable} ${fault}`);
+  };
+  const sound = { TLS_CERT_FILE: certificate, TLS_KEY_FILE: await fileWith("hub.key", key), MQTT_CA_FILE: certificate };
+  expect(faultsOf(sound)).toEqual([]);
+  const nothing = {
+    MQTT_CA_FILE: join(folder, "nothing.pem"),
+    TLS_CERT_FILE: sound.TLS_KEY_FILE,
+    TLS_KEY_FILE: folder,
+  };
+  expect(faultsOf({ ...nothing, PORT: "x" })).toEqual([
+    expect.stringMatching(/^PORT /),
+    "MQTT_CA_FILE names a file that can't be read",
+    "TLS_CERT_FILE names a file that holds no certificate (PEM)",
+    "TLS_KEY_FILE names a file that can't be read",
+  ]);
+  const other = await fileWith("other.key", privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+  expect(faultsOf({ ...sound, TLS_KEY_FILE: other })).toEqual([
+    "TLS_KEY_FILE is not the key of TLS_CERT_FILE's certificate",
+  ]);
+  // Whoever only makes an account may be somebody who may not read the hub's key.
+  expect(readConfig(nothing)).toMatchObject({ ok: true });
 });

@@ -1,3 +1,5 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { LOG_LEVELS } from "./log.ts";
 
@@ -11,6 +13,12 @@ const url = (protocols: string, example: string) =>
     message: `must be an address such as ${example}`,
   });
 const secret = z.string().min(32, "must have at least 32 characters");
+const isOrigin = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+const origins = z
+  .string()
+  .transform((list) => list.split(",").flatMap((origin) => origin.trim() || []))
+  .refine((all) => all.every(isOrigin), "must be origins such as https://drift.example, separated by commas");
 
 /** Every setting of the hub, by its environment variable. This file alone reads the environment. */
 const Settings = z.object({
@@ -48,7 +56,7 @@ const Settings = z.object({
   /** Every caller's limits times this. */
   RATE_LIMIT_FACTOR: z.coerce.number().min(0.1).max(1_000).default(1),
   /** Origins beside the hub's own that a browser may come from, separated by commas. */
-  ALLOWED_ORIGINS: z.string().default(""),
+  ALLOWED_ORIGINS: origins.default([]),
   MIGRATE_ON_BOOT: flag.default(true),
   LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
   /** Folder of the embedded parts and the demo. */
@@ -71,13 +79,18 @@ export type ConfigResult =
 /** What `serve` needs beside the defaults. */
 export const SERVE_NEEDS = ["DATABASE_URL", "MQTT_URL", "MQTT_SECRET", "PORTNER_KEY", "BROKER_FOLDER"] as const;
 
-/**
- * Reads the settings of an environment; the process's own where none is given. Empty variables count as absent. Those in
- * `needed` must be there.
- */
+/** What a command asks of its settings. */
+export interface Demands {
+  /** Settings that must be there. */
+  readonly needed?: readonly (keyof Config)[];
+  /** Whether the command opens the files that settings name; one that doesn't may run where it can't read them. */
+  readonly opensFiles?: boolean;
+}
+
+/** Reads the settings of an environment; the process's own where none is given. Empty variables count as absent. */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-  needed: readonly (keyof Config)[] = [],
+  { needed = [], opensFiles = false }: Demands = {},
 ): ConfigResult {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""),
@@ -88,6 +101,7 @@ export function readConfig(
   // What is well-formed is judged together even when something else is not, so that one run shows every fault.
   const sound = Settings.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !faulty.has(name))));
   if (sound.success) faults.push(...crossFaults(sound.data).filter(({ variable }) => !faulty.has(variable)));
+  if (sound.success && opensFiles) faults.push(...fileFaults(sound.data));
   const missing = needed.filter((variable) => given[variable] === undefined);
   faults.push(...missing.map((variable) => ({ variable, fault: "is required" })));
   return parsed.success && faults.length === 0 ? { ok: true, config: parsed.data } : { ok: false, faults };
@@ -120,4 +134,35 @@ function crossFaults(config: Config): ConfigFault[] {
     }
   }
   return faults;
+}
+
+const FILES = [
+  { variable: "MQTT_CA_FILE", holds: "certificate", parse: (pem: string) => new X509Certificate(pem) },
+  { variable: "TLS_CERT_FILE", holds: "certificate", parse: (pem: string) => new X509Certificate(pem) },
+  { variable: "TLS_KEY_FILE", holds: "private key without a passphrase", parse: createPrivateKey },
+] as const;
+
+/** What is wrong with the files that settings name; told at the start, and not by the first client. */
+function fileFaults(config: Config): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const sound = new Map<string, string>();
+  for (const { variable, holds, parse } of FILES) {
+    const path = config[variable];
+    if (path === undefined) continue;
+    let fault = "names a file that can't be read";
+    try {
+      const pem = readFileSync(path, "utf8");
+      fault = `names a file that holds no ${holds} (PEM)`;
+      parse(pem);
+      sound.set(variable, pem);
+    } catch {
+      faults.push({ variable, fault });
+    }
+  }
+  const [certificate, key] = [sound.get("TLS_CERT_FILE"), sound.get("TLS_KEY_FILE")];
+  if (certificate === undefined || key === undefined) return faults;
+  const fits = new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  return fits
+    ? faults
+    : [...faults, { variable: "TLS_KEY_FILE", fault: "is not the key of TLS_CERT_FILE's certificate" }];
 }

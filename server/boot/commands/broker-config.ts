@@ -34,7 +34,7 @@ function setupOf(flags: BrokerConfigFlags, folder: string): MosquittoSetup {
 }
 
 async function writeConfig(flags: BrokerConfigFlags): Promise<void> {
-  const config = readSettings(["BROKER_FOLDER", "MQTT_SECRET"]);
+  const config = readSettings({ needed: ["BROKER_FOLDER", "MQTT_SECRET"] });
   const { BROKER_FOLDER, MQTT_SECRET: secret, DATABASE_URL: databaseUrl } = config;
   if (BROKER_FOLDER === undefined || secret === undefined) throw new FaultyConfigError([]);
   const folder = await ownFolder(resolve(BROKER_FOLDER));

@@ -16,7 +16,7 @@ const PORT_DEFAULT = 1_883;
 const LOOPBACK = "127.0.0.1";
 
 async function runStandAlone({ port }: { readonly port: number }): Promise<void> {
-  const config = readSettings(["BROKER_FOLDER", "MQTT_SECRET"]);
+  const config = readSettings({ needed: ["BROKER_FOLDER", "MQTT_SECRET"] });
   const { BROKER_FOLDER: folder, MQTT_SECRET: secret, DATABASE_URL: databaseUrl } = config;
   if (folder === undefined || secret === undefined) throw new FaultyConfigError([]);
   const asked = untilAsked();

@@ -19,6 +19,6 @@ export function defineDemo(command: Command): void {
     .option("--no-pages", "leave the dashboard to `npm run dev`")
     .action(async ({ locks, pages }: { readonly locks: number; readonly pages: boolean }) => {
       const config = readSettings();
-      await runDemo(config.MQTT_URL === undefined ? config : readSettings(WITH_BROKER), { locks, pages });
+      await runDemo(config.MQTT_URL === undefined ? config : readSettings({ needed: WITH_BROKER }), { locks, pages });
     });
 }

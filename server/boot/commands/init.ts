@@ -39,7 +39,7 @@ async function worldOf({ world, tenant, name }: InitFlags): Promise<{ readonly t
 }
 
 async function init(flags: InitFlags): Promise<void> {
-  const config = readSettings(["DATABASE_URL", "PORTNER_KEY"]);
+  const config = readSettings({ needed: ["DATABASE_URL", "PORTNER_KEY"] });
   const world = await worldOf(flags);
   const databaseUrl = databaseUrlOf(config);
   const sealingKey = sealingKeyOf(config);

@@ -19,7 +19,7 @@ import { untilAsked, within } from "../shutdown.ts";
 /** Requests under way and the last entries need seconds; what takes longer hangs. */
 const STOP_MS_MAX = 15_000;
 
-/** Reads a file that a setting names; throws with the setting's name, not the file's content. */
+/** Reads a file that a setting names, and that was there a moment ago. */
 async function readNamed(config: Config, variable: "MQTT_CA_FILE" | "TLS_CERT_FILE" | "TLS_KEY_FILE") {
   const path = config[variable];
   if (path === undefined) return undefined;
@@ -61,7 +61,7 @@ async function hubOptions(config: Config, { database, log }: Shared): Promise<Hu
       log,
     }),
     trustProxy: config.TRUST_PROXY,
-    allowedOrigins: config.ALLOWED_ORIGINS.split(",").flatMap((origin) => origin.trim() || []),
+    allowedOrigins: config.ALLOWED_ORIGINS,
     rateLimitFactor: config.RATE_LIMIT_FACTOR,
     migrateOnBoot: config.MIGRATE_ON_BOOT,
     log,
@@ -71,7 +71,7 @@ async function hubOptions(config: Config, { database, log }: Shared): Promise<Hu
 }
 
 async function serve(): Promise<void> {
-  const config = readSettings(SERVE_NEEDS);
+  const config = readSettings({ needed: SERVE_NEEDS, opensFiles: true });
   const asked = untilAsked();
   const log = createLog(config.LOG_LEVEL);
   const database = openDatabase(databaseUrlOf(config));
