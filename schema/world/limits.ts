@@ -1,5 +1,5 @@
-/** Faults shown of one file: two screens full; more would hide the first cause. The total is always told. */
-export const WORLD_FAULTS_SHOWN_MAX = 200;
+/** Faults shown of one file: more than anybody mends by hand, so a file beyond it is of another kind. The total is always told. */
+export const WORLD_FAULTS_SHOWN_MAX = 10_000;
 
 /** Largest world file, in characters: about 100,000 locks, the whole country. */
 export const WORLD_CHARACTERS_MAX = 134_217_728;
