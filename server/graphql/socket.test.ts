@@ -2,6 +2,12 @@ import { createClient, type Client } from "graphql-ws";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import {
+  SOCKET_LIMITS,
+  SUBSCRIPTIONS_PER_CALLER_MAX,
+  SUBSCRIPTIONS_PER_SOCKET_MAX,
+  UNKNOWN_SOCKETS_PER_NETWORK_MAX,
+} from "./limits.ts";
+import {
   EXAMPLE_COOKIE,
   EXAMPLE_TOKEN,
   startExampleEndpoint,
@@ -251,4 +257,27 @@ test("a network has so many sockets that don't say who they are, and more when t
   first.socket.terminate();
   await vi.waitFor(() => expect(hub.sockets()).toBe(3));
   expect(await mute().went).toBe("open");
+});
+
+test("as production has it: fifty subscriptions a socket, two hundred a caller, five hundred unknown sockets", async () => {
+  expect([SUBSCRIPTIONS_PER_SOCKET_MAX, SUBSCRIPTIONS_PER_CALLER_MAX]).toEqual([50, 200]);
+  expect(UNKNOWN_SOCKETS_PER_NETWORK_MAX).toBe(500);
+  await hub.stop();
+  hub = await startExampleEndpoint({ socketLimits: { ...SOCKET_LIMITS, connectionInitMs: 60_000 } });
+  const { client } = talk();
+  for (let count = 0; count < 50; count += 1) listen(client);
+  await vi.waitFor(() => expect(hub.listening()).toBe(50));
+  const onSocket = listen(client);
+  await vi.waitFor(() => expect(onSocket.errors).toMatchObject([{ extensions: { limit: "subscriptionsPerSocket" } }]));
+  for (const other of [talk().client, talk().client, talk().client]) {
+    for (let count = 0; count < 50; count += 1) listen(other);
+  }
+  await vi.waitFor(() => expect(hub.listening()).toBe(200));
+  const ofCaller = listen(talk().client);
+  await vi.waitFor(() => expect(ofCaller.errors).toMatchObject([{ extensions: { limit: "subscriptions" } }]));
+  const mutes = Array.from({ length: 500 }, () => mute());
+  const went = await Promise.all(mutes.map((each) => each.went));
+  expect(went.filter((each) => each !== "open")).toEqual([]);
+  expect(await mute().went).toContain("503");
+  for (const { socket } of mutes) socket.terminate();
 });

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { macMessage } from "../../lock-sim/firmware/keys.ts";
 import { globalIdText } from "../graphql/scalars.ts";
 import { ask, outcomeOf, type ApiAnswer } from "./api-ask.ts";
-import { eventually } from "./api-client.ts";
+import { eventually, type Credentials } from "./api-client.ts";
 import { listenBySse } from "./api-live.ts";
 import { startApiTown, type ApiTown, type Ground } from "./api-town.ts";
 import { RawMqtt } from "./raw-mqtt.ts";
@@ -75,6 +75,8 @@ function expected(operation: Tried, cell: string, place: Place): string {
 let api: ApiTown;
 /** A second phone of each ground's carer, to be blocked. */
 let spares: ReadonlyMap<Ground, string>;
+/** The carer's account, signed in without a phone. */
+let carerAtDesk: Credentials;
 /** What each ground's carer asked for last, as it is stored. */
 let operations: ReadonlyMap<Ground, string>;
 /** What each role's stream showed of the grounds' openings; read before anybody has looked a citizen up. */
@@ -113,8 +115,11 @@ function holds(answer: ApiAnswer, field: string, text: string): string {
 }
 
 async function openRemotely(role: Role, ground: Ground): Promise<ApiAnswer> {
-  const key = `remote-${role}-${ground.lockId.slice(0, 8)}`;
-  return mutate(role, "openDoor", { target: { lock: ground.lock }, idempotencyKey: key, reason: "locked out" });
+  const idempotencyKey = `remote-${role}-${ground.lockId.slice(0, 8)}`;
+  const query = `mutation($input: OpenDoorInput!) { openDoor(input: $input) { ${FAILED} } }`;
+  const variables = { input: { target: { lock: ground.lock }, idempotencyKey, reason: "locked out" } };
+  // A phone opens with its own credential; it is at a desk that a carer could try to open for others.
+  return ask(api.hub.url, query, { who: role === "E" ? carerAtDesk : api.who[role], variables });
 }
 
 async function unblock(role: Role, ground: Ground): Promise<ApiAnswer> {
@@ -277,6 +282,7 @@ beforeAll(async () => {
   const made = new Map<Ground, string>([[api.foreign, api.foreign.credential]]);
   for (const ground of grounds) made.set(ground, (await api.phoneOf(ground.employee)).credential);
   spares = made;
+  carerAtDesk = (await api.signIn({ role: "E" })).credentials;
   await tryDoors();
   for (const ground of [...grounds, api.foreign]) await speak(ground);
   await eventually(async () => {
@@ -304,8 +310,6 @@ function isTried(name: string): name is Tried {
 describe.each(Object.keys(TABLE).filter(isTried))("%s", (operation) => {
   const row = cells.filter((each) => each.operation === operation);
   test.each(row)("by $role is `$cell` at home, elsewhere and next door", async ({ role, cell }) => {
-    // A phone opens with its own credential: that it can't open for others is not asked of it.
-    if (operation === "remoteOpen" && role === "E") return;
     for (const place of PLACES) {
       const ground = groundOf(role, place);
       const { answer, outcome } = await TRY[operation](role, ground);
