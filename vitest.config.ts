@@ -8,9 +8,9 @@ const RUNES = ["dashboard/src/**/*.test.ts"];
 /** Real disks, brokers, databases, hubs and locks as processes, and nothing measured by time. */
 const FIRMWARE = ["lock-sim/bench/*.test.ts"];
 const STORED = ["{drizzle,server}/**/*.test.ts"];
-/** The parts that come with Portner: the same whatever parts the other tests run on. */
+/** Tests that choose their parts themselves: the same whatever parts the other tests run on. */
 const EMBEDDED = [
-  "server/boot/{cli,embedded-postgres}.test.ts",
+  "server/boot/{cli,embedded-postgres,external-parts}.test.ts",
   "server/boot/demo/*.test.ts",
   "server/mqtt/embedded-broker.test.ts",
   "load-tests/**/*.test.ts",

@@ -74,3 +74,23 @@ test.each([
   const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
   expect(await (await fetch(`http://127.0.0.1:${port}/`, { headers })).text()).toBe(client);
 });
+
+test("the version, the schema and the editor are there for whoever asks, and the editor asks nobody else", async () => {
+  const up = await serveHttp({ ...SOURCES, version: "1.2.3", sdl: () => "type Query" }, { host: "127.0.0.1", port: 0 });
+  try {
+    const read = async (path: string) => {
+      const answer = await fetch(`${up.url}${path}`);
+      return { type: answer.headers.get("content-type"), text: await answer.text() };
+    };
+    expect(await read("/version")).toEqual({ type: "application/json; charset=utf-8", text: '{"version":"1.2.3"}' });
+    expect(await read("/graphql/schema.graphql")).toEqual({ type: "text/plain; charset=utf-8", text: "type Query" });
+    const editor = await read("/graphiql");
+    expect(editor.type).toBe("text/html; charset=utf-8");
+    expect(editor.text).toContain("Portner");
+    expect(editor.text.match(/<(script|link|img|iframe)\b[^>]*\b(src|href)=["']?(https?:)?\/\/[^>]*>/gi)).toBeNull();
+    expect((await fetch(`${up.url}/version`, { method: "POST" })).status).toBe(405);
+  } finally {
+    await up.close();
+  }
+  expect((await fetch(`${http.url}/graphql/schema.graphql`)).status).toBe(503);
+});
