@@ -98,7 +98,11 @@ export function startOwn(file: string, order: object): Promise<Started> {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
   // As the hub's bundle has it: a peer that checks its own use, value by value, would be no measure.
   const environment = { NODE_ENV: "production" };
-  return startProgram([process.execPath, path, JSON.stringify(order)], { ready: /^ready (.*)$/, environment });
+  const tied = new URL("./tied.ts", import.meta.url).href;
+  return startProgram([process.execPath, "--import", tied, path, JSON.stringify(order)], {
+    ready: /^ready (.*)$/,
+    environment,
+  });
 }
 
 /** Processor time that a process has used so far, in microseconds; Linux only. */
