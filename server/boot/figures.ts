@@ -2,8 +2,15 @@ import type { Figure } from "./metrics.ts";
 import type { Check } from "./readiness.ts";
 import type { RunningHub } from "./run-hub.ts";
 
-/** What `/metrics` shows of a hub; -1 where a figure can't be known. */
-export function figuresOf(running: () => RunningHub | undefined, checks: () => readonly Check[]): readonly Figure[] {
+type Running = () => RunningHub | undefined;
+
+/** What `/metrics` shows of a hub; -1 where a level can't be known. */
+export function figuresOf(running: Running, checks: () => readonly Check[]): readonly Figure[] {
+  return [...standingFigures(running, checks), ...lockFigures(running), ...callerFigures(running)];
+}
+
+/** Whether the hub stands, and on what. */
+function standingFigures(running: Running, checks: () => readonly Check[]): readonly Figure[] {
   const core = () => running()?.core;
   return [
     {
@@ -31,6 +38,25 @@ export function figuresOf(running: () => RunningHub | undefined, checks: () => r
       kind: "level",
       read: () => core()?.recorder.waiting ?? -1,
     },
+    {
+      name: "portner_broker_connections_total",
+      help: "Connections made to the broker since the start; each but the first is a reconnect.",
+      kind: "count",
+      read: () => core()?.connection.made ?? 0,
+    },
+    {
+      name: "portner_denies_omitted",
+      help: "Denied credentials that found no place in a deny document.",
+      kind: "level",
+      read: () => core()?.deny.omitted ?? -1,
+    },
+  ];
+}
+
+/** What it hears of locks. */
+function lockFigures(running: Running): readonly Figure[] {
+  const core = () => running()?.core;
+  return [
     {
       name: "portner_locks_in_service",
       help: "Locks in service.",
@@ -65,6 +91,12 @@ export function figuresOf(running: () => RunningHub | undefined, checks: () => r
       label: "limit",
       read: () => core()?.link.limits.counts() ?? new Map(),
     },
+  ];
+}
+
+/** What it is asked, and what it answers. */
+function callerFigures(running: Running): readonly Figure[] {
+  return [
     { name: "portner_sockets", help: "Open WebSockets.", kind: "level", read: () => running()?.endpoint.sockets ?? 0 },
     {
       name: "portner_operations_turned_away_total",
@@ -79,18 +111,6 @@ export function figuresOf(running: () => RunningHub | undefined, checks: () => r
       kind: "count",
       label: "outcome",
       read: () => running()?.observations.decisions ?? new Map(),
-    },
-    {
-      name: "portner_broker_connections_total",
-      help: "Connections made to the broker since the start; each but the first is a reconnect.",
-      kind: "count",
-      read: () => core()?.connection.made ?? 0,
-    },
-    {
-      name: "portner_denies_omitted",
-      help: "Denied credentials that found no place in a deny document.",
-      kind: "level",
-      read: () => core()?.deny.omitted ?? -1,
     },
   ];
 }
