@@ -44,6 +44,8 @@ test(
     await page.reload();
     await page.locator(".path").first().waitFor();
     expect(await page.locator(".path h2").allTextContents()).toEqual(titles);
+    const call = page.getByRole("link", { name: "Ring til hotline: 00 11 22 33" });
+    expect(await call.getAttribute("href")).toBe("tel:+4500112233");
     const second = await openPhone(screens);
     await second.getByLabel("Engangskode").fill(code);
     await second.keyboard.press("Enter");

@@ -9,6 +9,8 @@ export const tenant = pgTable("tenant", {
   timeZone: text().notNull(),
   /** EAN of the central administration. */
   ean: text(),
+  /** Telephone number of the hotline (E.164). */
+  hotlinePhone: text(),
   remoteOpen: text({ enum: ["off", "onePerson", "twoPersons"] }).notNull(),
   /** Professions that open only within a planned visit. */
   visitOnly: text().array().notNull().default([]),

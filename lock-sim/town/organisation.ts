@@ -65,6 +65,8 @@ export function organisation(
       name: "Fjordby Kommune",
       timeZone: "Europe/Copenhagen",
       ean: ean(dice),
+      // Nobody's: no Danish number begins with a nought.
+      hotlinePhone: "+4500112233",
     },
     policy: { remoteOpen: "twoPersons", visitOnly: ["temp", "student"], permitHours: 72 },
     districts: DISTRICTS.map(({ externalId, name }) => ({ externalId, name })),

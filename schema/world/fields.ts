@@ -23,6 +23,12 @@ export const Name = z
   .refine(composed, "must use composed characters (Unicode NFC)")
   .describe("Short text, 1–120 characters");
 
+/** A telephone number in international form (E.164), for example `+4512345678`. */
+export const PhoneNumber = z
+  .string()
+  .regex(/^\+[1-9]\d{6,14}$/, "must be a number in international form without blanks, for example +4512345678")
+  .describe("Telephone number (E.164)");
+
 /** An instant with its offset, for example `2026-10-25T02:30:00+02:00`: without one, that hour would be two. */
 export const InstantText = z.iso
   .datetime({ offset: true, error: "must be an instant with its offset, for example 2026-10-25T02:30:00+02:00" })

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Identifier } from "../mqtt/identifier.ts";
-import { Ean, ExternalId, Name } from "./fields.ts";
+import { Ean, ExternalId, Name, PhoneNumber } from "./fields.ts";
 
 /** The municipality. Its id is the tenant's in every topic and message of the lock link, so it can't be changed later. */
 export const WorldTenant = z.strictObject({
@@ -8,6 +8,7 @@ export const WorldTenant = z.strictObject({
   name: Name.describe("Name on screens, for example `Fjordby Kommune`."),
   timeZone: z.literal("Europe/Copenhagen").describe("Zone of schedules and days; the only one supported."),
   ean: Ean.optional().describe("EAN of the central administration."),
+  hotlinePhone: PhoneNumber.optional().describe("Whom staff call day and night; their phones show it."),
 });
 /** See {@link WorldTenant}. */
 export type WorldTenant = z.infer<typeof WorldTenant>;

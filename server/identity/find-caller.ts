@@ -94,7 +94,7 @@ async function phone(asked: Asked, row: SessionRow): Promise<FoundCaller | undef
   const found = await activeCredential(asked.tables, row.credential, new Date(asked.now));
   const policy = await policyOf(asked.tables, row.tenant);
   if (found === undefined || policy === undefined) return undefined;
-  const { credential, person } = found;
+  const { credential, person, hotlinePhone } = found;
   const until = credential.validUntil?.getTime() ?? Number.POSITIVE_INFINITY;
   const principal: PhonePrincipal = {
     kind: "phone",
@@ -105,6 +105,7 @@ async function phone(asked: Asked, row: SessionRow): Promise<FoundCaller | undef
     personId: person.publicId,
     department: person.department ?? undefined,
     provider: person.provider ?? undefined,
+    hotlinePhone: hotlinePhone ?? undefined,
     tenant: row.tenant,
     policy,
     session: row.id,

@@ -59,6 +59,10 @@ function addViewer(builder: PortnerBuilder) {
     description: "An enrolled phone or tablet.",
     fields: (t) => ({
       credentialId: t.id({ resolve: ({ credentialId }) => globalIdText("Credential", credentialId) }),
+      hotlinePhone: t.exposeString("hotlinePhone", {
+        nullable: true,
+        description: "Whom its holder calls day and night, in international form (`+4512345678`), where it was told.",
+      }),
       expiresAt: t.field({ type: "DateTime", resolve: ({ expiresAt }) => expiresAt }),
     }),
   });

@@ -35,6 +35,8 @@ export interface PhonePrincipal extends Caller {
   readonly personId: string;
   readonly department?: number | undefined;
   readonly provider?: number | undefined;
+  /** Whom its holder calls day and night (E.164), where the municipality has said so. */
+  readonly hotlinePhone?: string | undefined;
   readonly tenant: number;
   readonly policy: Policy;
   readonly session: number;

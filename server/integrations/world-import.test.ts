@@ -139,6 +139,7 @@ test("a changed file updates names, begins and ends memberships, and closes who 
   const unnamed = town.employees.find((e) => e.active && !member.some((m) => m.employee === e.externalId));
   const changed: World = {
     ...town,
+    tenant: { ...town.tenant, hotlinePhone: "+4511111111" },
     employees: town.employees
       .filter((e) => e.externalId !== unnamed?.externalId)
       .map((e) => {
@@ -152,6 +153,7 @@ test("a changed file updates names, begins and ends memberships, and closes who 
   };
   const report = await importing(changed);
   expect(changes(report)).toEqual({
+    tenant: { created: 0, updated: 1, ended: 0 },
     employees: { created: 0, updated: 1, ended: 2 },
     memberships: { created: 1, updated: 0, ended: 1 },
   });

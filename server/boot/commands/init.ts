@@ -15,27 +15,30 @@ interface InitFlags {
   readonly world?: string;
   readonly tenant?: string;
   readonly name?: string;
+  readonly hotline?: string;
   readonly adminLogin: string;
   readonly adminName: string;
 }
 
 /** A world with nothing in it but the tenant itself, with the strictest settings. */
-function emptyWorld(id: string, name: string): string {
+function emptyWorld(tenant: { readonly id: string; readonly name: string; readonly hotlinePhone?: string }): string {
   const lists = Object.fromEntries(WORLD_LISTS.map((list) => [list, []]));
   return JSON.stringify({
     version: WORLD_VERSION,
-    tenant: { id, name, timeZone: "Europe/Copenhagen" },
+    tenant: { ...tenant, timeZone: "Europe/Copenhagen" },
     policy: { remoteOpen: "off", visitOnly: ["temp", "student"], permitHours: 24 },
     ...lists,
   });
 }
 
-async function worldOf({ world, tenant, name }: InitFlags): Promise<{ readonly text: string; readonly name: string }> {
+async function worldOf(flags: InitFlags): Promise<{ readonly text: string; readonly name: string }> {
+  const { world, tenant: id, name, hotline } = flags;
   if (world !== undefined) return { text: await readWorldFile(world), name: world };
-  if (tenant === undefined || name === undefined) {
+  if (id === undefined || name === undefined) {
     throw new PortnerError("TENANT_MISSING", "say who it is for: --world <file>, or --tenant <id> and --name <text>");
   }
-  return { text: emptyWorld(tenant, name), name: "init" };
+  const tenant = { id, name, ...(hotline !== undefined && { hotlinePhone: hotline }) };
+  return { text: emptyWorld(tenant), name: "init" };
 }
 
 async function init(flags: InitFlags): Promise<void> {
@@ -71,6 +74,7 @@ export function defineInit(command: Command): void {
     .option("--world <file>", "take the tenant and its town from a world file")
     .option("--tenant <id>", "or: its id in topics and messages, 8 to 36 lower-case letters, digits, hyphens")
     .option("--name <text>", "and its name, such as `Fjordby Kommune`")
+    .option("--hotline <number>", "and whom its staff call day and night, such as +4512345678; their phones show it")
     .requiredOption("--admin-login <text>", "user name or mail address of the administrator")
     .requiredOption("--admin-name <text>", "the administrator's name")
     .action(init);

@@ -32,12 +32,13 @@ export async function activeAccount(tables: Tables, id: number) {
   return { ...row.account, municipality: row.municipality, roles };
 }
 
-/** A credential with its person, if both still count at `now`. */
+/** A credential with its person and the number that the person calls, if both still count at `now`. */
 export async function activeCredential(tables: Tables, id: number, now: Date) {
   const [row] = await tables
-    .select({ credential, person })
+    .select({ credential, person, hotlinePhone: tenant.hotlinePhone })
     .from(credential)
     .innerJoin(person, eq(person.id, credential.person))
+    .innerJoin(tenant, eq(tenant.id, person.tenant))
     .where(and(eq(credential.id, id), eq(person.active, true)));
   if (row === undefined) return undefined;
   const { validFrom, validUntil } = row.credential;

@@ -12,6 +12,7 @@ export interface TenantInput {
   readonly name: string;
   readonly timeZone: string;
   readonly ean: string | null;
+  readonly hotlinePhone: string | null;
   readonly remoteOpen: TenantRow["remoteOpen"];
   readonly visitOnly: readonly string[];
   readonly permitHours: number;
@@ -26,13 +27,17 @@ export async function upsertTenant(
 ): Promise<{ readonly id: number; readonly written?: { readonly created: boolean } }> {
   const visitOnly = JSON.stringify(input.visitOnly);
   const rows = await tables.execute<{ id: number; created: boolean }>(sql`
-    INSERT INTO tenant AS t (public_id, name, time_zone, ean, remote_open, visit_only, permit_hours, demo)
-    VALUES (${input.publicId}, ${input.name}, ${input.timeZone}, ${input.ean}, ${input.remoteOpen},
-      ARRAY(SELECT jsonb_array_elements_text(${visitOnly}::text::jsonb)), ${input.permitHours}, ${input.demo})
+    INSERT INTO tenant AS t
+      (public_id, name, time_zone, ean, hotline_phone, remote_open, visit_only, permit_hours, demo)
+    VALUES (${input.publicId}, ${input.name}, ${input.timeZone}, ${input.ean}, ${input.hotlinePhone},
+      ${input.remoteOpen}, ARRAY(SELECT jsonb_array_elements_text(${visitOnly}::text::jsonb)), ${input.permitHours},
+      ${input.demo})
     ON CONFLICT (public_id) DO UPDATE SET name = excluded.name, time_zone = excluded.time_zone, ean = excluded.ean,
-      remote_open = excluded.remote_open, visit_only = excluded.visit_only, permit_hours = excluded.permit_hours
-    WHERE (t.name, t.time_zone, t.ean, t.remote_open, t.visit_only, t.permit_hours) IS DISTINCT FROM
-      (excluded.name, excluded.time_zone, excluded.ean, excluded.remote_open, excluded.visit_only, excluded.permit_hours)
+      hotline_phone = excluded.hotline_phone, remote_open = excluded.remote_open, visit_only = excluded.visit_only,
+      permit_hours = excluded.permit_hours
+    WHERE (t.name, t.time_zone, t.ean, t.hotline_phone, t.remote_open, t.visit_only, t.permit_hours) IS DISTINCT FROM
+      (excluded.name, excluded.time_zone, excluded.ean, excluded.hotline_phone, excluded.remote_open,
+        excluded.visit_only, excluded.permit_hours)
     RETURNING id, (xmax = 0) AS created`);
   const written = rows[0];
   if (written !== undefined) return { id: written.id, written: { created: written.created } };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ageText, secondsText } from "./age.ts";
-import { percentText, wholeText } from "./number.ts";
+import { percentText, phoneText, wholeText } from "./number.ts";
 import { dayText, fullDayText, minuteText, momentText, timeText } from "./time.ts";
 
 test.each([
@@ -44,4 +44,9 @@ test("numbers are written as each language writes them", () => {
   ]);
   expect([percentText(0.744, "da"), percentText(0.744, "en")]).toEqual(["74 %", "74%"]);
   expect([secondsText(230, "da"), secondsText(230, "en")]).toEqual(["0,2 s", "0.2 s"]);
+});
+
+test("a Danish telephone number is read in pairs, a foreign one as it stands", () => {
+  expect(phoneText("+4570123456")).toBe("70\u00a012\u00a034\u00a056");
+  expect(phoneText("+46701234567")).toBe("+46701234567");
 });

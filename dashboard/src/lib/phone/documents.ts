@@ -33,9 +33,15 @@ export const RENEW = graphql(`
   }
 `);
 
-/** A page of the ways in that the phone's holder may open; twice as many would cost more than one query may. */
+/** Whom to call, and a page of the ways in that the phone's holder may open; twice as many would cost more than one query may. */
 export const MY_DOORS = graphql(`
   query MyDoors($after: String) {
+    viewer {
+      __typename
+      ... on PhoneViewer {
+        hotlinePhone
+      }
+    }
     myPaths(first: 50, after: $after) {
       edges {
         node {

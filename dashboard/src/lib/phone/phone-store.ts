@@ -7,6 +7,8 @@ export interface KeptPhone {
   readonly token: string;
   /** When the token ends, by the hub's time. */
   readonly expiresAt: string;
+  /** The hotline's number as the hub told it last; kept, for it is called when no hub answers. */
+  readonly hotlinePhone?: string;
 }
 
 /** Where a phone keeps itself: one phone a browser. */

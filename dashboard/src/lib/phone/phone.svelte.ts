@@ -1,4 +1,4 @@
-import type { GraphqlFailure, Result } from "../graphql/index.ts";
+import type { GraphqlFailure, Result, ResultOf } from "../graphql/index.ts";
 import { makeDeviceKey, renewalProof } from "./device-key.ts";
 import { ENROL, MY_DOORS, RENEW, WATCH, type PhonePath } from "./documents.ts";
 import type { PhoneLine } from "./phone-line.ts";
@@ -46,6 +46,8 @@ export type LineState = "connecting" | "live" | "lost" | "troubled";
 export class Phone {
   state: PhoneState = $state.raw({ kind: "starting" });
   line: LineState = $state("connecting");
+  /** Whom to call, in international form; kept, so that it is there when no hub is. */
+  hotlinePhone: string | undefined = $state();
   readonly #deps: PhoneDeps;
   #kept: KeptPhone | undefined;
   #stream = new AbortController();
@@ -68,6 +70,7 @@ export class Phone {
       this.state = { kind: "unfit" };
       return;
     }
+    this.hotlinePhone = this.#kept?.hotlinePhone;
     if (this.#kept === undefined) this.state = { kind: "not-enrolled" };
     else this.state = { kind: "ready", paths: undefined };
     const { monotonicMs } = this.#deps;
@@ -134,6 +137,7 @@ export class Phone {
   async forget(): Promise<void> {
     await this.#deps.store.forget();
     this.#kept = undefined;
+    this.hotlinePhone = undefined;
     this.state = { kind: "not-enrolled" };
   }
 
@@ -165,13 +169,15 @@ export class Phone {
     const paths: PhonePath[] = [];
     let after: string | null = null;
     for (let page = 0; page < PAGES_MAX; page += 1) {
-      const answer: Result<{ myPaths: DoorsPage }, GraphqlFailure> = await this.#deps.line.request(
+      const answer: Result<DoorsAnswer, GraphqlFailure> = await this.#deps.line.request(
         MY_DOORS,
         { after },
         this.#kept,
       );
       if (!answer.ok) return answer.failure;
-      const { edges, pageInfo }: DoorsPage = answer.value.myPaths;
+      const { viewer }: DoorsAnswer = answer.value;
+      if (viewer?.__typename === "PhoneViewer") await this.#noteHotline(viewer.hotlinePhone);
+      const { edges, pageInfo }: DoorsAnswer["myPaths"] = answer.value.myPaths;
       paths.push(...edges.map(({ node }) => node));
       after = pageInfo.endCursor;
       // The first doors can be opened while the rest are still on their way.
@@ -181,6 +187,15 @@ export class Phone {
     }
     if (this.state.kind === "ready") this.state = { kind: "ready", paths };
     return undefined;
+  }
+
+  async #noteHotline(number: string | null): Promise<void> {
+    const phone = this.#kept;
+    this.hotlinePhone = number ?? undefined;
+    if (phone === undefined || phone.hotlinePhone === this.hotlinePhone) return;
+    const { hotlinePhone: _, ...others } = phone;
+    this.#kept = { ...others, ...(number !== null && { hotlinePhone: number }) };
+    await this.#deps.store.save(this.#kept).catch(() => undefined);
   }
 
   async #renew(): Promise<boolean> {
@@ -212,7 +227,4 @@ export class Phone {
   }
 }
 
-interface DoorsPage {
-  readonly edges: readonly { readonly node: PhonePath }[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-}
+type DoorsAnswer = ResultOf<typeof MY_DOORS>;

@@ -11,13 +11,15 @@ const LATER = new Date(HUB_MS + 9 * 3_600_000).toISOString();
 const ANSWERS = {
   enrolPhone: { __typename: "EnrolPhoneSuccess", ...SESSION },
   renewPhoneSession: { __typename: "RenewPhoneSessionSuccess", token: "t2", expiresAt: LATER },
+  viewer: { __typename: "PhoneViewer", hotlinePhone: "+4500112233" },
   myPaths: { edges: [], pageInfo: { hasNextPage: false, endCursor: null } },
 };
 
 /** A phone in a browser whose storage reads and doesn't write. */
-function phoneWith(kept?: KeptPhone) {
+function phoneWith(kept?: KeptPhone, { isReachable = true } = {}) {
   const asked: string[] = [];
   const fetch = (_input: unknown, init?: RequestInit): Promise<Response> => {
+    if (!isReachable) return Promise.reject(new DOMException("fetch failed"));
     const names = Object.entries(ANSWERS).filter(([name]) => String(init?.body).includes(name));
     asked.push(...names.map(([name]) => name));
     return Promise.resolve(Response.json({ data: Object.fromEntries(names) }));
@@ -41,6 +43,21 @@ test("a code that is used on a key that the browser can't keep is told, and the 
   expect(phone.kept).toBeUndefined();
 });
 
+test("whom to call is shown as the hub told it last, also when no hub answers", async () => {
+  const key = (await makeDeviceKey(crypto)) ?? expect.unreachable();
+  const kept = { key, ...SESSION, hotlinePhone: "+4599999999" };
+  const leaving = new AbortController();
+  const alone = phoneWith(kept, { isReachable: false });
+  void alone.phone.start(leaving.signal);
+  await vi.waitFor(() => expect(alone.phone.line).toBe("lost"));
+  expect(alone.phone.hotlinePhone).toBe("+4599999999");
+  const { phone, store } = phoneWith(kept);
+  void phone.start(leaving.signal);
+  await vi.waitFor(() => expect(phone.hotlinePhone).toBe("+4500112233"));
+  leaving.abort();
+  expect(store.save).toHaveBeenLastCalledWith(expect.objectContaining({ hotlinePhone: "+4500112233" }));
+});
+
 test("a renewed session that the browser can't keep is used as long as the page lives", async () => {
   const key = (await makeDeviceKey(crypto)) ?? expect.unreachable();
   const { phone, asked, store } = phoneWith({ key, ...SESSION });
@@ -48,7 +65,7 @@ test("a renewed session that the browser can't keep is used as long as the page 
   void phone.start(leaving.signal);
   await vi.waitFor(() => expect(phone.state).toEqual({ kind: "ready", paths: [] }));
   leaving.abort();
-  expect(asked.slice(0, 2)).toEqual(["renewPhoneSession", "myPaths"]);
-  expect(store.save).toHaveBeenCalledOnce();
+  expect(asked.slice(0, 2)).toEqual(["renewPhoneSession", "viewer"]);
+  expect(store.save).toHaveBeenCalledWith(expect.objectContaining({ token: "t2" }));
   expect(phone.kept?.token).toBe("t2");
 });

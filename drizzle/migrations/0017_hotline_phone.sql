@@ -1,0 +1,1 @@
+ALTER TABLE "tenant" ADD COLUMN "hotline_phone" text;
