@@ -24,10 +24,10 @@ const WHOLE = [
 /** Traffic as dense as the machine can make it, hubs that are killed and raced, databases that are cut off and come back. */
 const SIEGES = [
   "server/simulation/{hub-kills,late-tail,subscriber-kills,replayed-commands,broker-away}.e2e.test.ts",
-  "server/simulation/{postgres-away,postgres-silent,api-privacy}.e2e.test.ts",
+  "server/simulation/{postgres-away,api-privacy}.e2e.test.ts",
 ];
 /** What waits for the limits of our own connections and answers: long, and the same whatever parts it runs on. */
-const WAITS = ["server/kernel/silent-{database,tls}.test.ts", "server/simulation/late-ask.e2e.test.ts"];
+const WAITS = ["server/kernel/silent-{database,tls}.test.ts", "server/simulation/{late-ask,postgres-silent}.e2e.test.ts"];
 /** Pages in Chromium, each file with a hub and a town of its own. */
 const SCREENS = ["dashboard/e2e/*.test.ts"];
 
