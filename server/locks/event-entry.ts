@@ -1,4 +1,4 @@
-import type { EventMessage } from "@portner/schema/mqtt";
+import { CLOCK_SKEW_MS_MAX, type EventMessage } from "@portner/schema/mqtt";
 import { derivedId, isUuid } from "../kernel/ids.ts";
 import type { Instant } from "../kernel/clock.ts";
 import { newEntry, type JournalEntry, type NewEntry } from "../journal/index.ts";
@@ -36,11 +36,11 @@ export function isLockEntry(entry: JournalEntry): entry is JournalEntry<LockEntr
 
 /** What an event's entry is made from. */
 export interface HeardEvent {
-  readonly lock: RegisteredLock;
+  readonly lock: Pick<RegisteredLock, "unitId" | "tenant" | "lock" | "unit" | "door">;
   readonly event: EventMessage;
   /** SHA-256 (hex) of the signed bytes. */
   readonly content: string;
-  /** When the hub heard it; stands in for the lock's time while its clock is untrusted. */
+  /** When the hub heard it; stands in for the lock's time where that can't be believed. */
   readonly heardAt: Instant;
 }
 
@@ -60,9 +60,11 @@ function commandOf(event: EventMessage): string | undefined {
 
 /** The journal entry of a lock's event. */
 export function entryOfEvent({ lock, event, content, heardAt }: HeardEvent): NewEntry & LockEntry {
+  // Nothing has happened later than it was heard of; a fact from the future would be new for ever.
+  const clockTrusted = event.clock.trusted && event.at <= heardAt + CLOCK_SKEW_MS_MAX;
   const subject = {
     entryId: eventEntryId(lock.unitId, event),
-    occurredAt: event.clock.trusted ? event.at : heardAt,
+    occurredAt: clockTrusted ? event.at : heardAt,
     tenant: lock.tenant,
     lock: lock.lock,
     unit: lock.unit,
@@ -71,7 +73,7 @@ export function entryOfEvent({ lock, event, content, heardAt }: HeardEvent): New
     content,
   };
   const { boot, seq: sequence, clock } = event;
-  const made = { boot, sequence, clockTrusted: clock.trusted, clockErrorMs: clock.errorMs };
+  const made = { boot, sequence, clockTrusted, clockErrorMs: clock.errorMs };
   switch (event.kind) {
     case "restarted":
       return newEntry("lock.restarted", { ...subject, data: { ...made, cause: event.cause, facts: event.facts } });

@@ -1,7 +1,7 @@
 import type { EventMessage } from "@portner/schema/mqtt";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { SEQUENCE_JUMP_MAX, UnitSequencer, type SignedEvent } from "./sequencer.ts";
+import { BOOT_JUMP_MAX, SEQUENCE_JUMP_MAX, UnitSequencer, type SignedEvent } from "./sequencer.ts";
 
 const common = { v: 1 as const, unit: "unit-0001", at: 1, clock: { trusted: true, errorMs: 0 } };
 const facts = { bolt: "thrown", latch: "extended", door: "closed" } as const;
@@ -118,4 +118,20 @@ test("what another hub has committed is not committed again", () => {
   expect(sequencer.takeNext()).toBeUndefined();
   expect(sequencer.advance(1, 2)).toBe(false);
   expect(sequencer.committed).toEqual({ boot: 1, sequence: 3 });
+});
+
+test("a lost range that ends, or a boot that lies, farther ahead than any lock can be is nonsense, not a year of silence", () => {
+  const sequencer = new UnitSequencer({ boot: 2, contiguous: 19 });
+  const lost = (boot: number, from: number, seq: number) =>
+    sequencer.place(signed({ ...common, boot, seq, kind: "lost", from }));
+  const nonsense = { place: "nonsense", cause: "SEQUENCE_JUMP" };
+  expect(lost(2, 20, 19 + SEQUENCE_JUMP_MAX)).toEqual({ place: "next" });
+  expect(lost(2, 20, 20 + SEQUENCE_JUMP_MAX)).toEqual(nonsense);
+  expect(lost(2, 20, 2 ** 40)).toEqual(nonsense);
+  expect(lost(3, 1, SEQUENCE_JUMP_MAX)).toEqual({ place: "next" });
+  expect(lost(3, 1, SEQUENCE_JUMP_MAX + 1)).toEqual(nonsense);
+  expect(lost(2 + BOOT_JUMP_MAX, 1, 9)).toEqual({ place: "next" });
+  expect(lost(3 + BOOT_JUMP_MAX, 1, 9)).toEqual(nonsense);
+  expect(sequencer.place(signed(restarted(2 ** 31, { boot: 2 ** 31 - 1, seq: 4 })))).toEqual(nonsense);
+  expect(sequencer.committed).toEqual({ boot: 2, sequence: 19 });
 });

@@ -7,6 +7,9 @@ import { EVENT_WINDOW } from "@portner/schema/mqtt";
  */
 export const SEQUENCE_JUMP_MAX = 65_536;
 
+/** A lock starts anew with its cells, some times a year; so many starts that nobody heard of are none. */
+export const BOOT_JUMP_MAX = 1_000;
+
 /** Digests of committed events kept a unit, to tell a resend from another content without asking the database. */
 const REMEMBERED_DIGESTS_MAX = 64;
 
@@ -55,9 +58,10 @@ export class UnitSequencer {
       const digest = this.#digests.get(event.seq);
       return { place: "repeated", same: digest === undefined ? undefined : digest === signed.content };
     }
+    // Also where a lost range ends: whatever the lock says below that number would count as said before.
+    if (event.seq - this.#contiguous > SEQUENCE_JUMP_MAX) return { place: "nonsense", cause: "SEQUENCE_JUMP" };
     const first = event.kind === "lost" ? event.from : event.seq;
     if (first <= this.#contiguous + 1) return { place: "next" };
-    if (first - this.#contiguous > SEQUENCE_JUMP_MAX) return { place: "nonsense", cause: "SEQUENCE_JUMP" };
     if (first - this.#contiguous > EVENT_WINDOW) return { place: "beyond" };
     this.#held.set(event.seq, signed);
     return { place: "held" };
@@ -89,6 +93,8 @@ export class UnitSequencer {
   }
 
   #placeOfNewBoot(event: EventMessage): Placement {
+    const isJump = event.boot - this.#boot > BOOT_JUMP_MAX || event.seq > SEQUENCE_JUMP_MAX;
+    if (isJump) return { place: "nonsense", cause: "SEQUENCE_JUMP" };
     const first = event.kind === "lost" ? event.from : event.seq;
     if (first !== 1) return { place: "beyond" };
     // A lock sends a newer boot only after the older ones were acknowledged whole.

@@ -6,6 +6,8 @@ const REMEMBERED_MAX = 20_000;
 
 /** Who and what is behind a command, as its authorisation says. */
 export interface CommandOrigin {
+  /** The one lock that it counts at. */
+  readonly lock: number | undefined;
   readonly via: "phone" | "remote" | "door";
   readonly person: number | undefined;
   readonly credential: number | undefined;
@@ -46,10 +48,10 @@ export class CommandOrigins {
   #learn(entry: JournalEntry): void {
     if (entry.command === undefined) return;
     if (entry.kind !== "command.authorised" && entry.kind !== "answer.given") return;
-    const { person, credential, actor: account, path } = entry;
+    const { lock, person, credential, actor: account, path } = entry;
     const atDoor = entry.kind === "answer.given" || this.#known.get(entry.command)?.via === "door";
     const via = atDoor ? "door" : credential === undefined ? "remote" : "phone";
-    this.#remember(entry.command, { via, person, credential, account, path });
+    this.#remember(entry.command, { lock, via, person, credential, account, path });
   }
 
   #remember(command: string, origin: CommandOrigin | null): void {

@@ -12,7 +12,7 @@ const facts = { bolt: "thrown", latch: "extended", door: "closed" } as const;
 const move = { ...made, cause: "command", command: COMMAND, permit: null } as const;
 const moved = { ...move, latch: "retracted", durationMs: 900, batteryLoadMillivolts: null } as const;
 const opening = { operation: COMMAND, path: null, locks: [], body: "b" };
-const origin: CommandOrigin = { via: "phone", person: 7, credential: 8, account: undefined, path: undefined };
+const origin: CommandOrigin = { lock: 3, via: "phone", person: 7, credential: 8, account: undefined, path: undefined };
 
 function entryOf<Kind extends EntryKindName>(kind: Kind, data: EntryData[Kind]): JournalEntry {
   const entry = entryAt({ sequence: 5, at: 1_000 }, kind, data, { tenant: 1, lock: 3 });
@@ -87,4 +87,14 @@ test("an entry of no tenant is nobody's event", () => {
   const { tenant: _, ...orphan } = entryOf("command.expired", {});
   expect(maybeDoorEvent(orphan)).toBe(false);
   expect(doorEventOf(orphan, undefined)).toBeUndefined();
+});
+
+test("a lock that names another lock's command says nothing of whoever is behind that one", () => {
+  const entry = { ...entryOf("lock.moved", { ...moved, bolt: "withdrawn" }), command: COMMAND };
+  expect(doorEventOf(entry, { ...origin, lock: 4 })).toMatchObject({
+    happening: { type: "DoorOpened" },
+    via: "unknown",
+  });
+  expect(doorEventOf(entry, { ...origin, lock: 4 })?.actor).toBeUndefined();
+  expect(doorEventOf(entry, origin)?.actor).toBeDefined();
 });

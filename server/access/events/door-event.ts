@@ -110,8 +110,10 @@ export function maybeDoorEvent(entry: JournalEntry): boolean {
   return entry.tenant !== undefined && KINDS.has(entry.kind);
 }
 
-/** The door event that an entry is; nothing for all others. `origin` is what is known of the entry's command. */
-export function doorEventOf(entry: JournalEntry, origin: CommandOrigin | undefined): DoorEvent | undefined {
+/** The door event that an entry is; nothing for all others. `known` is what is known of the entry's command. */
+export function doorEventOf(entry: JournalEntry, known: CommandOrigin | undefined): DoorEvent | undefined {
+  // A lock that names another lock's command says nothing about whoever is behind that one.
+  const origin = known?.lock === entry.lock ? known : undefined;
   const happening = happeningOf(entry);
   if (happening === undefined || entry.tenant === undefined) return undefined;
   const { sequence, epoch, entryId, tenant, occurredAt, recordedAt: receivedAt, command } = entry;
