@@ -19,6 +19,7 @@ import type { DirectLine } from "./fan-out/shared-source.ts";
 import type { RequestLimits, SocketLimits } from "./limits.ts";
 import { broken, limitsBroken } from "./measure.ts";
 import { Quota } from "./quota.ts";
+import { unfitVariables, wellFormedText } from "./well-formed-text.ts";
 
 /** What a request brings along: the resolvers' context, and when nobody waits for its answer any more. */
 export interface ServerContext<Principal extends Caller = Caller> extends RequestContext<Principal> {
@@ -47,7 +48,13 @@ export function createEngine(deps: EngineDeps): Engine {
   return createYoga<ServerContext, object>({
     schema: deps.schema,
     graphqlEndpoint: "/graphql",
-    plugins: [requestLimits(deps), admittedOnly(deps.admission), operationTimeout(deps), liveSubscriptions(deps)],
+    plugins: [
+      requestLimits(deps),
+      soundVariables(),
+      admittedOnly(deps.admission),
+      operationTimeout(deps),
+      liveSubscriptions(deps),
+    ],
     maskedErrors: { errorMessage: "something went wrong in the hub", maskError: mask },
     logging: false,
     cors: false,
@@ -75,11 +82,24 @@ function requestLimits({ limits }: EngineDeps): Plugin<ServerContext> {
       });
     },
     onValidate: ({ context, validateFn, setValidationFn, addValidationRule }) => {
+      addValidationRule(wellFormedText);
       // The schema is no secret, but who explores it must say who they are.
       if (context.principal.anonymous) addValidationRule(NoSchemaIntrospectionCustomRule);
       setValidationFn((schema, document, rules, ...rest) => {
         const errors = limitsBroken(document, limits);
         return errors.length > 0 ? errors : validateFn(schema, document, rules, ...rest);
+      });
+    },
+  };
+}
+
+/** Stands before admission in the list, and so behind it at work: what it refuses has been charged. */
+function soundVariables(): Plugin<ServerContext> {
+  return {
+    onExecute: ({ executeFn, setExecuteFn }) => {
+      setExecuteFn((args: ExecutionArgs) => {
+        const error = unfitVariables(args.variableValues);
+        return error === undefined ? executeFn(args) : { errors: [error] };
       });
     },
   };
@@ -115,6 +135,8 @@ function liveSubscriptions(deps: EngineDeps): Plugin<ServerContext> {
   return {
     onSubscribe: ({ args: { contextValue }, setSubscribeFn }) => {
       setSubscribeFn((args: ExecutionArgs) => {
+        const error = unfitVariables(args.variableValues);
+        if (error !== undefined) return { errors: [error] };
         const releaseCaller = byCaller.take(contextValue.principal.key);
         if (releaseCaller === undefined) return { errors: [broken("subscriptions", subscriptionsPerCaller)] };
         const releaseSocket = bySocket.take(contextValue.transport);

@@ -32,7 +32,7 @@ async function block(
 
 async function refusals(limit: string): Promise<number> {
   const metrics = await (await fetch(`${api.hub.url}/metrics`)).text();
-  const found = new RegExp(`^portner_operations_turned_away\\{limit="${limit}"\\} (\\d+)$`, "m").exec(metrics);
+  const found = new RegExp(`^portner_operations_turned_away_total\\{limit="${limit}"\\} (\\d+)$`, "m").exec(metrics);
   return Number(found?.[1] ?? 0);
 }
 

@@ -7,6 +7,7 @@ import { Dice } from "../../lock-sim/town/dice.ts";
 import { macMessage, signMessage } from "../../lock-sim/firmware/keys.ts";
 import { ask } from "./api-ask.ts";
 import { eventually } from "./api-client.ts";
+import { listenBySse } from "./api-live.ts";
 import { startApiTown, type ApiTown, type Ground } from "./api-town.ts";
 import { RawMqtt } from "./raw-mqtt.ts";
 
@@ -93,8 +94,8 @@ async function counted(): Promise<{ readonly quarantined: number; readonly dropp
   const text = await (await fetch(`${api.hub.url}/metrics`)).text();
   const sum = (name: string): number =>
     [...text.matchAll(new RegExp(`^${name}\\{[^}]*\\} (\\d+)$`, "gm"))].reduce((all, [, n]) => all + Number(n), 0);
-  const dropped = sum("portner_messages_dropped") + sum("portner_lock_messages_over_limit");
-  return { quarantined: sum("portner_messages_quarantined"), dropped };
+  const dropped = sum("portner_messages_dropped_total") + sum("portner_lock_messages_over_limit_total");
+  return { quarantined: sum("portner_messages_quarantined_total"), dropped };
 }
 
 const Kept = z.object({
@@ -170,3 +171,32 @@ test("after all that a sound event of the same lock is heard and committed", asy
   expect(committed).toEqual([]);
   line.cut();
 }, 20_000);
+
+test("half a character or a NUL in any text is a typed error, and the block is placed without it", async () => {
+  const document = `mutation($input: BlockCredentialInput!) { blockCredential(input: $input) {
+    __typename ... on UserError { code } } }`;
+  const { credential } = await api.phoneOf(api.other.employee);
+  const block = (reason: string) =>
+    ask(api.hub.url, document, { who: api.who.A, variables: { input: { credential, reason } } });
+  for (const reason of ["Telefon tabt \ud83d", "Telefon\0 tabt"]) {
+    const answer = await block(reason);
+    expect([answer.status, answer.codes, answer.text]).toEqual([
+      400,
+      ["TEXT_UNFIT"],
+      expect.stringContaining("reason"),
+    ]);
+  }
+  const literals = [
+    '{ search(text: "Fj\\u0000") { __typename } }',
+    'mutation { signIn(input: { login: "a\\u0000", password: "b" }) { __typename } }',
+  ];
+  for (const query of literals) {
+    const answer = await ask(api.hub.url, query, { who: api.who.A });
+    expect([query, answer.codes, answer.data]).toEqual([query, ["TEXT_UNFIT"], {}]);
+  }
+  const subscription = "subscription($text: String) { doorEvents(filter: { text: $text }) { cursor } }";
+  const live = await listenBySse(api.hub.url, subscription, { who: api.who.A, variables: { text: "\0" } });
+  await live.untilEnded();
+  expect(live.items[0]?.errors?.[0]?.extensions).toMatchObject({ code: "TEXT_UNFIT" });
+  expect((await block("Telefon tabt 🙂")).text).toContain("BlockCredentialSuccess");
+});

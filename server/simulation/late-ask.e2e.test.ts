@@ -82,7 +82,7 @@ async function answers(): Promise<readonly string[]> {
 
 async function tooOld(): Promise<boolean> {
   const text = await (await fetch(`${hub.url}/metrics`)).text();
-  return text.includes('portner_messages_quarantined{fault="ask:TOO_OLD"} 1');
+  return text.includes('portner_messages_quarantined_total{fault="ask:TOO_OLD"} 1');
 }
 
 test("a question that the broker kept back is not answered, counted, and not told as an opening; the next one is", async () => {

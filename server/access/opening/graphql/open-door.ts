@@ -11,6 +11,7 @@ import { patienceMs } from "../../../graphql/patience.ts";
 import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import type { PortnerBuilder } from "../../../identity/index.ts";
 import type { Clock } from "../../../kernel/clock.ts";
+import { REASON_CHARACTERS_MAX } from "../../block.ts";
 import { openDoor, type OpenedOperation, type OpenFailure } from "../open-door.ts";
 import { IDEMPOTENCY_KEY_PATTERN, NOT_AFTER_MS_MAX, WAIT_MS_MAX } from "../request.ts";
 import { denialOf, operationById, type CommandRow, type StoredOperation } from "../store.ts";
@@ -39,7 +40,9 @@ export function addOpenDoor(
         required: true,
         description: "8–64 of A–Z a–z 0–9 _ -; one a press. Kept at least 24 h.",
       }),
-      reason: t.string({ description: "Why; obligatory when opening for somebody else." }),
+      reason: t.string({
+        description: `Why, in at most ${REASON_CHARACTERS_MAX} characters; obligatory when opening for somebody else.`,
+      }),
       waitMs: t.int({
         description: `How long to wait for the door, 0–${WAIT_MS_MAX} ms; 0 answers as soon as it is durable.`,
       }),

@@ -3,12 +3,17 @@ import { authorise, mayAtAll, type Principal } from "../../../identity/index.ts"
 import type { Tables } from "../../../kernel/database.ts";
 import type { LockRegistry } from "../../../locks/index.ts";
 import { addressesByIds, doorsByIds, pathByPublicId, pathsByIds, reaches, reachOf } from "../../../places/index.ts";
+import { REASON_CHARACTERS_MAX } from "../../block.ts";
 import type { Opener, OpenTarget } from "../request.ts";
 import type { OpeningGraphqlDeps } from "./deps.ts";
 import { publicIdOf } from "./public-id.ts";
 
 /** A phone opens with its own credential and no other; an account opens for somebody else, with a reason. */
 export function openerOf(principal: Principal, reason: string | undefined): Opener {
+  if ((reason?.length ?? 0) > REASON_CHARACTERS_MAX) {
+    const message = `a reason has at most ${REASON_CHARACTERS_MAX} characters`;
+    throw new InvalidInputError(message, ["input", "reason"], "REASON_TOO_LONG");
+  }
   const stillMay = (): boolean => !principal.ended.aborted;
   if (principal.kind === "phone") {
     const { tenant, person, credential, credentialId } = principal;
