@@ -3,7 +3,7 @@ import type { Tables } from "../kernel/database.ts";
 import { addDistricts } from "./graphql/districts.ts";
 import { addLookUpCitizen } from "./graphql/look-up.ts";
 import type { LookUpDeps } from "./look-up-citizen.ts";
-import { reaches, reachOf } from "./reach.ts";
+import { knowsCitizens, reaches, reachOf } from "./reach.ts";
 import { addressByPublicId, addressesByIds, type AddressRow } from "./store/addresses.ts";
 import { citizenByPublicId, citizensByIds, type CitizenRow } from "./store/citizens.ts";
 import {
@@ -177,7 +177,12 @@ function addCitizen(builder: PortnerBuilder, refs: Refs, tables: Tables): void {
         description: "emergencyCall or cannotOpen; told with the name.",
         resolve: ({ citizen, named }) => (named ? citizen.entryReason : null),
       }),
-      emergencyCall: t.boolean({ resolve: ({ citizen }) => citizen.emergencyCall }),
+      emergencyCall: t.boolean({
+        nullable: true,
+        description: "Whether the home has an emergency call; told to those who may look citizens up.",
+        resolve: ({ citizen, named }, _args, { principal }) =>
+          named || knowsCitizens(principal) ? citizen.emergencyCall : null,
+      }),
       address: t.loadable({
         type: refs.AddressRef,
         load: async (ids: number[]) => [...(await addressesByIds(tables, ids))],

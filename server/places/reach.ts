@@ -56,3 +56,14 @@ export async function reachOf(tables: Tables, principal: Principal, operation: O
 export function reaches(reach: PlaceReach, district: number | null): boolean {
   return reach.districts === undefined || (district !== null && reach.districts.includes(district));
 }
+
+/** Whether the principal may know anything of citizens beyond their address, be it in one department only. */
+export function knowsCitizens(principal: Principal): boolean {
+  if (principal.kind === "anonymous") return false;
+  const { tenant } = principal;
+  const facts = [{ tenant }, ...departmentsOf(principal).map((department) => ({ tenant, department }))];
+  return facts.some((each) => {
+    const permission = authorise(principal, "lookUpCitizen", each);
+    return permission.ok && permission.value.narrowing === undefined;
+  });
+}

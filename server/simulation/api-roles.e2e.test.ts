@@ -350,6 +350,29 @@ test("who is behind an event is told by name, by user id or by pseudonym, as the
   expect(eventsSeen.G.text).not.toContain(employee);
 });
 
+test("that a home has an emergency call is told to those who may look citizens up, and to nobody else", async () => {
+  const query = "query($by: LockBy!) { lock(by: $by) { paths { citizen { emergencyCall entryReason name } } } }";
+  const Seen = z.object({
+    lock: z.object({
+      paths: z.array(
+        z.object({
+          citizen: z.object({ emergencyCall: z.boolean().nullable(), entryReason: z.null(), name: z.null() }),
+        }),
+      ),
+    }),
+  });
+  const toldTo: Role[] = [];
+  for (const role of ["E", "C", "L", "A", "H", "G", "P"] as const) {
+    const answer = await send(role, query, { by: { id: groundOf(role, "own").lock } });
+    expect([role, answer.codes]).toEqual([role, []]);
+    const { paths } = Seen.parse(answer.data).lock;
+    expect(paths.length, role).toBeGreaterThan(0);
+    if (paths.every(({ citizen }) => citizen.emergencyCall !== null)) toldTo.push(role);
+    else expect(paths.map(({ citizen }) => citizen.emergencyCall)).toEqual(paths.map(() => null));
+  }
+  expect(toldTo).toEqual(["C", "L", "A", "H"]);
+});
+
 test("whatever is next door is nobody's node", async () => {
   const { lock, path, citizen, credential } = api.foreign;
   const block = await ask(

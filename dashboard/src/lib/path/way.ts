@@ -43,7 +43,7 @@ export function wayOf({ title, paths, lock, address }: WayQuestion): Way {
     return { title, path: undefined, doors, focus: lock?.id, homes: [] };
   }
   if (!shared && (address === undefined || homeward.length > 0)) {
-    const path = { id: only.id, emergencyCall: only.citizen.emergencyCall };
+    const path = { id: only.id, emergencyCall: only.citizen.emergencyCall === true };
     return { title, path, doors: only.doors, focus: lock?.id ?? innermost(only.doors), homes: [] };
   }
   const doors = only.doors.slice(0, 1 + only.doors.findLastIndex((door) => isWanted(door, { lock, address })));
@@ -66,7 +66,7 @@ function innermost(doors: readonly WayDoor[]): string | undefined {
 function homesOf(paths: readonly WayPath[]): readonly Home[] {
   const homes = new Map<string, Home>();
   for (const { home, citizen } of paths) {
-    const emergencyCall = citizen.emergencyCall || homes.get(home.id)?.emergencyCall === true;
+    const emergencyCall = citizen.emergencyCall === true || homes.get(home.id)?.emergencyCall === true;
     homes.set(home.id, { addressId: home.id, line: home.line, emergencyCall });
   }
   return [...homes.values()];
