@@ -1,8 +1,5 @@
-import { PARTITIONS_AHEAD } from "../journal/index.ts";
+import { JOURNAL_AWAY_MS, PARTITIONS_AHEAD } from "../journal/index.ts";
 import type { HubClock } from "../kernel/hub-clock.ts";
-
-/** Without a reading of the journal's head for so long, Postgres counts as away. */
-export const JOURNAL_AWAY_MS = 5_000;
 
 /** One thing a hub needs, and whether it has it. `detail` is for operators and holds no secrets. */
 export interface Check {

@@ -9,7 +9,7 @@ import {
   SIGN_OUTS,
   TokenUse,
 } from "../identity/index.ts";
-import { isForeign, type JournalEntry } from "../journal/index.ts";
+import { isForeign, JOURNAL_AWAY_MS, type JournalEntry } from "../journal/index.ts";
 import type { HubClock } from "../kernel/hub-clock.ts";
 import { newId } from "../kernel/ids.ts";
 import { createSealing } from "../kernel/sealing.ts";
@@ -18,7 +18,6 @@ import { createDoorEvents } from "./door-events.ts";
 import { forwardedAddress } from "./http.ts";
 import type { HubOptions } from "./hub-options.ts";
 import { Observations } from "./observations.ts";
-import { JOURNAL_AWAY_MS } from "./readiness.ts";
 import { createSchema } from "./schema.ts";
 import { watchStuckStatements } from "./stuck-statements.ts";
 

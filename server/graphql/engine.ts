@@ -24,6 +24,8 @@ import { unfitVariables, wellFormedText } from "./well-formed-text.ts";
 /** What a request brings along: the resolvers' context, and when nobody waits for its answer any more. */
 export interface ServerContext<Principal extends Caller = Caller> extends RequestContext<Principal> {
   readonly gone: AbortSignal;
+  /** When it was heard whole, before anybody looked who asks; its time runs from then on. Absent: from its execution on. */
+  readonly askedAt?: number;
   /** Takes answers of a live operation that are made for many. */
   readonly direct?: DirectLine;
 }
@@ -107,10 +109,11 @@ function soundVariables(): Plugin<ServerContext> {
 
 function operationTimeout({ clock, limits }: EngineDeps): Plugin<ServerContext> {
   return {
-    onExecute: ({ executeFn, setExecuteFn, extendContext }) => {
-      const until = clock.monotonic() + limits.operationMs;
-      extendContext({ leftMs: () => until - clock.monotonic() });
-      setExecuteFn((args: ExecutionArgs) => withinTime(clock, limits.operationMs, () => executeFn(args)));
+    onExecute: ({ args: { contextValue }, executeFn, setExecuteFn, extendContext }) => {
+      const until = (contextValue.askedAt ?? clock.monotonic()) + limits.operationMs;
+      const leftMs = (): number => until - clock.monotonic();
+      extendContext({ leftMs });
+      setExecuteFn((args: ExecutionArgs) => withinTime(clock, Math.max(0, leftMs()), () => executeFn(args)));
     },
   };
 }
@@ -122,7 +125,7 @@ function withinTime<Value>(clock: Clock, timeMs: number, work: () => Value | Pro
   return new Promise<Value | { errors: GraphQLError[] }>((resolve, reject) => {
     const cancel = clock.after(timeMs, () => {
       const extensions = { code: "TIMEOUT", http: { status: 504 } };
-      resolve({ errors: [new GraphQLError(`no answer within ${timeMs} ms`, { extensions })] });
+      resolve({ errors: [new GraphQLError("no answer in time", { extensions })] });
     });
     begun.then(resolve, reject).finally(cancel);
   });

@@ -101,6 +101,7 @@ async function answer(
   const header = (name: string): string | undefined => request.headers[name]?.toString();
   const secure = deps.secure(request);
   const address = deps.address(request);
+  const askedAt = deps.clock.monotonic();
   const who = await identify(deps, { header, body: body ?? new Uint8Array(), secure, address });
   if (!who.ok) return refuse(request, response, who.failure);
   const principal = who.value;
@@ -110,7 +111,7 @@ async function answer(
   }
   const cookies: string[] = [];
   const setCookie = (value: string): void => void cookies.push(value);
-  const context = { principal, transport: { kind: "http", secure, address, setCookie } } as const;
+  const context = { principal, transport: { kind: "http", secure, address, setCookie }, askedAt } as const;
   const accept = header("accept") ?? "application/json";
   const plain = body === undefined ? undefined : plainRequest(accept, body);
   if (plain !== undefined) {

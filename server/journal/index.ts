@@ -11,6 +11,6 @@ export { Recorder, type HotItem, type Recorded } from "./record.ts";
 export { recordWhileOpen } from "./record-while-open.ts";
 export { authorisationsOf, entryById, searchEntries, type EntrySearch } from "./search.ts";
 export type { JournalSight } from "./sight.ts";
-export { JournalTail, type TailBatch } from "./tail.ts";
+export { JOURNAL_AWAY_MS, JournalTail, type TailBatch } from "./tail.ts";
 export { setApart, type TextApart } from "./text.ts";
 export { isForeign, type Item, type SideRows } from "./wire.ts";

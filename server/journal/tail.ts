@@ -5,6 +5,9 @@ import type { Log } from "../kernel/log.ts";
 import type { ForeignEntry, JournalEntry } from "./entry.ts";
 import { readAfter } from "./read.ts";
 
+/** Without a reading of the journal's head for so long, Postgres counts as away. */
+export const JOURNAL_AWAY_MS = 5_000;
+
 /** LISTEN is only a wake-up; without it the tail looks this often. */
 const POLL_MS = 500;
 /** Entries read at once; more waits for the next turn. */

@@ -5,7 +5,7 @@ import type { Tables } from "../../kernel/database.ts";
 import type { Log } from "../../kernel/log.ts";
 import type { Random } from "../../kernel/random.ts";
 import { fail, ok, type Result } from "../../kernel/result.ts";
-import { contentOfEntry, setApart, type Recorder } from "../../journal/index.ts";
+import { contentOfEntry, JOURNAL_AWAY_MS, setApart, type Recorder } from "../../journal/index.ts";
 import {
   SIGN_WITHIN_MS,
   type AllowedCommand,
@@ -101,6 +101,12 @@ export async function openDoor(deps: OpenDeps, request: OpenRequest): Promise<Re
     await deps.index.refreshed(CATCH_UP_MS);
   }
   throw new JournalUnavailableError("what is known changed faster than a decision; nothing was opened");
+}
+
+/** Says at once what each question to a silent Postgres would only say after seconds, one after the other. */
+export function refuseWithoutJournal({ index }: Pick<OpenDeps, "index">): void {
+  const isAway = index.ageMs() >= JOURNAL_AWAY_MS && !index.isReadAnew;
+  if (isAway) throw new JournalUnavailableError("the journal can't be read; nothing is begun");
 }
 
 type Attempt = Result<OpenedOperation, OpenFailure> | "again";

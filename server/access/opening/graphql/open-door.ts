@@ -12,7 +12,7 @@ import { INHERITS_RULE } from "../../../graphql/rules.ts";
 import type { PortnerBuilder } from "../../../identity/index.ts";
 import type { Clock } from "../../../kernel/clock.ts";
 import { REASON_CHARACTERS_MAX } from "../../block.ts";
-import { openDoor, type OpenedOperation, type OpenFailure } from "../open-door.ts";
+import { openDoor, refuseWithoutJournal, type OpenedOperation, type OpenFailure } from "../open-door.ts";
 import { IDEMPOTENCY_KEY_PATTERN, NOT_AFTER_MS_MAX, WAIT_MS_MAX } from "../request.ts";
 import { denialOf, operationById, type CommandRow, type StoredOperation } from "../store.ts";
 import type { OpeningGraphqlDeps } from "./deps.ts";
@@ -73,6 +73,7 @@ export function addOpenDoor(
       errors: { types: [AccessDeniedError, LockUnreachableError] },
       resolve: async (_, { input }, context) => {
         const { principal } = context;
+        refuseWithoutJournal(deps.opening);
         const asker = openerOf(principal, input.reason ?? undefined);
         const target = await targetOf(deps, asker.tenant, input.target);
         const isRemote = asker.asker.type === "remote";
