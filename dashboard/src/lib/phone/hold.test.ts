@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { Hold, HOLD_MS } from "./hold.svelte.ts";
+import { Hold, HOLD_MS, REST_MS } from "./hold.svelte.ts";
 
 /** Timers that run out when the test says so. */
 let timers: { readonly durationMs: number; readonly act: () => void }[];
@@ -32,14 +32,29 @@ test("held long enough it acts, once, and not again when it is let go", () => {
   expect(timers).toEqual([]);
 });
 
-test("let go too early it asks for another press, which acts", () => {
+test("let go too early it asks for another press, which acts when it comes up", () => {
   hold.down();
   hold.up();
   expect([acted, hold.state]).toEqual([0, "again"]);
-  pass(HOLD_MS);
+  pass(REST_MS);
   hold.down();
+  expect([acted, hold.state]).toEqual([0, "again"]);
   hold.up();
   expect([acted, hold.state]).toEqual([1, "idle"]);
+  expect(timers).toEqual([]);
+});
+
+test("a double tap is one press, and a finger that slips off the second press takes it back", () => {
+  for (let taps = 0; taps < 4; taps += 1) {
+    hold.down();
+    hold.up();
+  }
+  expect([acted, hold.state]).toEqual([0, "again"]);
+  pass(REST_MS);
+  hold.down();
+  hold.leave();
+  hold.up();
+  expect([acted, hold.state]).toEqual([0, "idle"]);
 });
 
 test("the other press must come soon", () => {
