@@ -6,7 +6,7 @@ import type { Language } from "../format/language.ts";
 import { timeText } from "../format/time.ts";
 import { stageWords } from "../opening/outcome-words.ts";
 import { isOverdue, type PressLife } from "../opening/press-life.ts";
-import { doorsOf, isOver } from "../opening/stage.ts";
+import { doorsOf, isOver, type OpeningDoor } from "../opening/stage.ts";
 import type { Tone } from "../ui/tone.ts";
 import type { PressState } from "./press.svelte.ts";
 
@@ -86,9 +86,7 @@ function followedWords({ operation, heard }: Extract<PressState, { kind: "follow
   }
   if (!isOver(operation)) {
     if (!heard) return { tone: "soon", title: m.open_word_unanswered(), text: m.open_line_lost() };
-    const isMoving = opened > 0 || doors.some(({ stage }) => stage === "accepted" || stage === "moving");
-    if (isMoving) return { tone: "neutral", title: m.open_word_moving(), text: m.open_moving() };
-    return { tone: "neutral", title: m.open_word_sent(), text: m.open_sent() };
+    return underWayWords(doors, opened);
   }
   const failed = doors.find(({ stage }) => stage !== "opened");
   if (failed?.stage === "unknown" && opened === 0) return UNKNOWN();
@@ -99,6 +97,25 @@ function followedWords({ operation, heard }: Extract<PressState, { kind: "follow
     text: m.open_stopped({ why }),
     nextStep: failed?.stage === "jammed" ? m.open_next_jammed() : m.open_next_stopped(),
   };
+}
+
+/** How the door stands whose turn it is; whoever has unlocked the gate waits before the next one. */
+function underWayWords(doors: readonly OpeningDoor[], opened: number): PressWords {
+  const current = doors.find(({ stage }) => stage !== "opened");
+  const tone = "neutral";
+  if (current !== undefined && opened > 0) {
+    const title = m.open_word_partly({ opened, count: doors.length });
+    return { tone, title, text: m.open_next_door({ stage: stageWords(current).text }) };
+  }
+  switch (current?.stage) {
+    case "accepted":
+    case "moving":
+      return { tone, title: m.open_word_moving(), text: m.open_moving() };
+    case "sent":
+      return { tone, title: m.open_word_sent(), text: m.open_sent() };
+    default:
+      return { tone, title: m.open_word_preparing(), text: m.open_preparing() };
+  }
 }
 
 const REFUSALS: Readonly<Record<string, () => string>> = {
