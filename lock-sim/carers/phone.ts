@@ -118,7 +118,7 @@ export class Phone {
     // A key whose enrolment was never answered may be known to the hub already, so each enrolment has its own.
     const key = makeDeviceKey();
     await this.#keep({ version: 1, employee: this.employee, key });
-    const input = { code: issueEnrolmentCode.code, publicKey: key.publicKey, model: "Simulated phone" };
+    const input = { code: issueEnrolmentCode.code, publicKey: key.publicKey, model: "Simuleret telefon" };
     const reply = await client.send(ENROL_PHONE, { input }, { kind: "none" });
     if (!reply.ok) return unanswered(reply);
     const { enrolPhone } = reply.answer;
