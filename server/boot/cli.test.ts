@@ -153,6 +153,25 @@ test("a faulty world is told by line, and nothing of it is imported", async () =
   expect(stderr.match(/faulty\.json:\d+: doors\[\d+\]/g)?.length).toBe(2);
 });
 
+test("an import that would end everybody is refused and says so, unless it is meant", async () => {
+  const file = join(folder, "nobody.json");
+  await writeFile(file, worldText({ ...TOWN, employees: [], memberships: [] }));
+  const rehearsal = (await ok(["import", file, "--dry-run"])).stdout;
+  const active = /^employees +0 +0 +(\d+) /m.exec(rehearsal)?.[1] ?? "";
+  expect(rehearsal).toContain(
+    `without --end-many this import is refused, for it ends: employees ${active} of ${active}`,
+  );
+  const { code, stdout, stderr } = await runPortner(["import", file], environment);
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(
+    new RegExp(
+      `^portner: nothing was imported: .*\n  employees ${active} of ${active}\n  memberships (\\d+) of \\1\nif that is meant, import it with --end-many \\(ENDS_MANY\\)\n$`,
+    ),
+  );
+  expect((await ok(["import", file, "--end-many"])).stdout).toMatch(/journal entry \d+\n$/);
+  await ok(["import", join(folder, "town.json")]);
+});
+
 test("broker-config writes Mosquitto's files with the hub in them and everything else denied", async () => {
   const { stdout } = await ok(["broker-config", "--port", "18830"]);
   expect(stdout).toContain("mosquitto -c");

@@ -1,5 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { importWorld, type ImportFailure, type ImportReport } from "../integrations/index.ts";
+import {
+  importWorld,
+  type Ending,
+  type ImportFailure,
+  type ImportOptions,
+  type ImportReport,
+} from "../integrations/index.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { createSealing } from "../kernel/sealing.ts";
 import type { Operator } from "./operator.ts";
@@ -8,7 +14,7 @@ import type { Operator } from "./operator.ts";
 export async function importText(
   operator: Operator,
   { text, name, sealingKey }: { readonly text: string; readonly name: string; readonly sealingKey: Uint8Array },
-  options: { readonly dryRun?: boolean | undefined; readonly demo?: boolean | undefined } = {},
+  options: ImportOptions = {},
 ): Promise<ImportReport> {
   const sealing = createSealing(sealingKey, operator.random);
   const done = await importWorld({ ...operator, sealing }, text, options);
@@ -16,9 +22,19 @@ export async function importText(
   throw refused(done.failure, name);
 }
 
+/** Endings as an operator reads them: `employees 300 of 310`. */
+export function endingTexts(endings: readonly Ending[]): readonly string[] {
+  return endings.map(({ kind, ended, stood }) => `${kind} ${ended} of ${stood}`);
+}
+
 function refused(failure: ImportFailure, name: string): PortnerError {
   if (failure.code === "IMPORT_RUNNING") {
     return new PortnerError(failure.code, "another import into this tenant is running; try again when it has ended");
+  }
+  if (failure.code === "ENDS_MANY") {
+    const lines = endingTexts(failure.endings).map((text) => `  ${text}\n`);
+    const first = "nothing was imported: the file is taken as the whole truth, and would end of what stands now\n";
+    return new PortnerError(failure.code, `${first}${lines.join("")}if that is meant, import it with --end-many`);
   }
   const lines = failure.faults.map(({ line, path, message, code }) => `${name}:${line}: ${path} ${message} (${code})`);
   const hidden = failure.total - failure.faults.length;

@@ -4,6 +4,15 @@ import type { Tally } from "../people/index.ts";
 /** Everything an import counts: the tenant itself, each list of the file, and which bundles open which paths. */
 export type ImportKind = "tenant" | WorldList | "bundlePaths";
 
+/** How much of one kind an import ends. */
+export interface Ending {
+  /** As the report names it. */
+  readonly kind: string;
+  readonly ended: number;
+  /** How many there were. */
+  readonly stood: number;
+}
+
 /** What an import did, or would do. */
 export interface ImportReport {
   /** Public id of the tenant. */
@@ -12,6 +21,8 @@ export interface ImportReport {
   /** The entry that switched to the new world; absent in a dry run and when nothing changed. */
   readonly sequence?: number | undefined;
   readonly kinds: Readonly<Record<ImportKind, Tally>>;
+  /** For what the same import would be refused; empty outside a dry run, and where ending many is allowed. */
+  readonly endsMany: readonly Ending[];
 }
 
 /** A fault that only the database can show. */
@@ -22,6 +33,8 @@ export interface StandingFault extends Omit<WorldFault, "code"> {
 /** Why nothing was imported. `total` counts the faults beyond those that are shown, too. */
 export type ImportFailure =
   | { readonly code: "WORLD_FAULTY"; readonly faults: readonly (WorldFault | StandingFault)[]; readonly total: number }
+  /** It would end more than an import may without being asked. */
+  | { readonly code: "ENDS_MANY"; readonly endings: readonly Ending[] }
   | { readonly code: "IMPORT_RUNNING" };
 
 /** The report's counts as the journal keeps them: `locks.created: 1200`, without the zeroes. `unchanged` is left out. */

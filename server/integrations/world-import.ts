@@ -9,7 +9,8 @@ import { fail, ok, type Result } from "../kernel/result.ts";
 import type { EndSessions } from "../people/index.ts";
 import type { LockConflict } from "../places/index.ts";
 import { applyWorld, type ApplyDeps } from "./apply-world.ts";
-import { countsOf, type ImportFailure, type ImportReport, type StandingFault } from "./import-report.ts";
+import { endingMany } from "./brake.ts";
+import { countsOf, type Ending, type ImportFailure, type ImportReport, type StandingFault } from "./import-report.ts";
 import { beginImport } from "./store.ts";
 
 /** What an import needs. */
@@ -23,6 +24,8 @@ export interface ImportDeps extends ApplyDeps {
 export interface ImportOptions {
   /** Reports what would change, and changes nothing. */
   readonly dryRun?: boolean | undefined;
+  /** Lets an import through that ends so much that it would be refused: see `endingMany`. */
+  readonly endMany?: boolean | undefined;
   /** Marks a tenant that this import makes as the demo's; `serve` refuses such a database. */
   readonly demo?: boolean | undefined;
 }
@@ -31,13 +34,14 @@ export interface ImportOptions {
 type Left =
   | { readonly as: "faulty"; readonly conflicts: readonly LockConflict[] }
   | { readonly as: "running" }
+  | { readonly as: "braked"; readonly endings: readonly Ending[] }
   | { readonly as: "unchanged" | "rehearsed"; readonly report: ImportReport };
 
 /**
  * Imports a town: all of it in one transaction, switched by one entry that makes every reader load anew (the sessions of
  * whoever left end with it, and those of whom it changed find their rights anew), or nothing and every fault by line. The file is the whole truth on staff, memberships and what bundles open: who is not named is
  * closed, what is not named ends. Places and locks that are not named stay. The same file again changes nothing and
- * appends no entry. Blocks stand above every file, and so do persons who were closed in the hub.
+ * appends no entry. What would end much of what stands is refused unless that is asked for. Blocks stand above every file, and so do persons who were closed in the hub.
  */
 export async function importWorld(
   deps: ImportDeps,
@@ -61,16 +65,18 @@ export async function importWorld(
 }
 
 function writeWorld(deps: ImportDeps, world: World, options: ImportOptions & { readonly digest: string }) {
-  const { dryRun = false, demo = false, digest } = options;
+  const { dryRun = false, endMany = false, demo = false, digest } = options;
   return append<ImportReport, Left>(deps, async (tables, allow) => {
     if (!(await beginImport(tables, allow, world.tenant.id))) return { refused: { as: "running" } };
     const applied = await applyWorld(deps, tables, { world, demo });
     if ("conflicts" in applied) return { refused: { as: "faulty", conflicts: applied.conflicts } };
     const { tenant, kinds, closed, moved } = applied;
-    const report = { tenant: world.tenant.id, dryRun, kinds };
+    const endsMany = endMany ? [] : endingMany(kinds);
+    const report = { tenant: world.tenant.id, dryRun, kinds, endsMany };
     const counts = countsOf(kinds);
     if (Object.keys(counts).length === 0) return { refused: { as: "unchanged", report } };
     if (dryRun) return { refused: { as: "rehearsed", report } };
+    if (endsMany.length > 0) return { refused: { as: "braked", endings: endsMany } };
     const persons = moved === undefined ? {} : { persons: [...moved] };
     const data = { operation: newId(deps.random), digest, counts, ...persons };
     const occurredAt = deps.clock.now();
@@ -87,6 +93,8 @@ function settleLeft(
   switch (left.as) {
     case "running":
       return fail({ code: "IMPORT_RUNNING" });
+    case "braked":
+      return fail({ code: "ENDS_MANY", endings: left.endings });
     case "unchanged":
     case "rehearsed":
       return ok(left.report);

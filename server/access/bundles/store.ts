@@ -28,7 +28,7 @@ export async function syncBundlePaths(
   { tables, tenant }: BulkDeps,
   items: readonly { readonly bundle: string; readonly path: string }[],
 ): Promise<Tally> {
-  const [row] = await tables.execute<{ created: number; ended: number }>(sql`
+  const [row] = await tables.execute<{ created: number; ended: number; stood: number }>(sql`
     WITH wanted AS MATERIALIZED (
       SELECT DISTINCT b.id AS bundle, p.id AS path
       FROM jsonb_to_recordset(${JSON.stringify(items)}::text::jsonb) AS r(bundle text, path text)
@@ -42,9 +42,10 @@ export async function syncBundlePaths(
     ), made AS (
       INSERT INTO bundle_path (bundle, path) SELECT bundle, path FROM wanted ON CONFLICT DO NOTHING RETURNING 1
     )
-    SELECT (SELECT count(*) FROM made)::integer AS created, (SELECT count(*) FROM taken)::integer AS ended`);
-  const { created, ended } = row ?? { created: 0, ended: 0 };
-  return { created, updated: 0, unchanged: items.length - created, ended };
+    SELECT (SELECT count(*) FROM made)::integer AS created, (SELECT count(*) FROM taken)::integer AS ended,
+      (SELECT count(*) FROM bundle_path x JOIN bundle b ON b.id = x.bundle WHERE b.tenant = ${tenant})::integer AS stood`);
+  const { created, ended, stood } = row ?? { created: 0, ended: 0, stood: 0 };
+  return { created, updated: 0, unchanged: items.length - created, ended, stood };
 }
 
 /** Every membership of a tenant, and the keys of its bundles and persons by external id. */

@@ -32,5 +32,6 @@ export async function syncMemberships(
   const plan = planMemberships(spans, resolved, now);
   await carryOutPlan(deps, plan);
   const updated = plan.move.length + plan.open.length - plan.ended;
-  return { created: plan.grant.length, updated, unchanged: plan.unchanged, ended: plan.ended };
+  const { unchanged, ended, stood } = plan;
+  return { created: plan.grant.length, updated, unchanged, ended, stood };
 }
