@@ -36,9 +36,15 @@ function shapeFaults(tree: LineTree, issues: readonly z.core.$ZodIssue[]): World
   });
 }
 
+/** Whether a path is one of these, or leads into what stands there. */
+function isWithin(path: string, outer: ReadonlyMap<string, unknown>): boolean {
+  return [...path.matchAll(/[.[]|$/g)].some(({ index }) => outer.has(path.slice(0, index)));
+}
+
 /**
  * Reads a world file. Never throws, and never reads half: either everything in it is sound, or all faults are told,
- * each with its line: of form, of value, and between entries.
+ * each with its line: of form, of value, and between entries. Each cause is told once, and between entries it looks
+ * where no name stands twice.
  */
 export function parseWorld(text: string): WorldReading {
   if (text.length > WORLD_CHARACTERS_MAX) {
@@ -48,13 +54,19 @@ export function parseWorld(text: string): WorldReading {
   const { tree, doubled, broken } = scanLines(text);
   if (broken !== undefined) return refuse([{ line: broken.line, path: "", code: "NOT_JSON", message: broken.message }]);
   const value: unknown = JSON.parse(text);
-  const faults: WorldFault[] = doubled.map(({ line, path }) => {
-    return { line, path: pathText(path), code: "DOUBLED_NAME", message: "this name stands twice in its object" };
+  const twice = new Map(doubled.toReversed().map(({ line, path }) => [pathText(path), line] as const));
+  const faults = [...twice].map(([path, line]): WorldFault => {
+    return { line, path, code: "DOUBLED_NAME", message: "this name stands twice in its object" };
   });
   const shape = World.safeParse(value);
-  if (!shape.success) faults.push(...shapeFaults(tree, shape.error.issues));
-  checkRelations(value, ({ path, code, message }) => {
-    faults.push({ line: lineAt(tree, path), path: pathText(path), code, message });
-  });
+  if (!shape.success) {
+    faults.push(...shapeFaults(tree, shape.error.issues).filter(({ path }) => !isWithin(path, twice)));
+  }
+  // Of a name that stands twice nobody knows which value is meant, and so not what others refer to.
+  if (twice.size === 0) {
+    checkRelations(value, ({ path, code, message }) => {
+      faults.push({ line: lineAt(tree, path), path: pathText(path), code, message });
+    });
+  }
   return shape.success && faults.length === 0 ? { ok: true, world: shape.data } : refuse(faults);
 }

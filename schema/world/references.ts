@@ -26,21 +26,34 @@ export function soundEntries<Value>(schema: z.ZodType<Value>, items: readonly un
   });
 }
 
-/** Reports every second use of a value that must be unique in its list. `secret` values are not quoted. */
+/** A field that no two entries of a list may share. */
+interface UniqueField<Value> {
+  readonly field: string;
+  /** Its values are not quoted. */
+  readonly isSecret?: boolean;
+  readonly read: (value: Value) => string;
+}
+
+/**
+ * Reports every second use of values that must be unique in their list. Of two entries that share several, only the
+ * first field is told: one is the other once more.
+ */
 export function checkUnique<Value>(
-  check: { readonly list: WorldList; readonly field: string; readonly secret?: boolean; readonly report: Report },
+  check: { readonly list: WorldList; readonly report: Report },
   entries: readonly Entry<Value>[],
-  read: (value: Value) => string,
+  fields: readonly UniqueField<Value>[],
 ): void {
-  const first = new Map<string, number>();
-  for (const { index, value } of entries) {
-    const key = read(value);
-    const earlier = first.get(key);
-    if (earlier === undefined) first.set(key, index);
-    else {
-      const quoted = check.secret === true ? "the same value" : `\`${key}\``;
-      const message = `${quoted} stands in ${check.list}[${earlier}] already`;
-      check.report({ path: [check.list, index, check.field], code: "DOUBLED", message });
+  const told = new Set<string>();
+  for (const { field, isSecret = false, read } of fields) {
+    const first = new Map<string, number>();
+    for (const { index, value } of entries) {
+      const key = read(value);
+      const earlier = first.get(key);
+      if (earlier === undefined) first.set(key, index);
+      if (earlier === undefined || told.has(`${earlier} ${index}`)) continue;
+      told.add(`${earlier} ${index}`);
+      const message = `${isSecret ? "the same value" : `\`${key}\``} stands in ${check.list}[${earlier}] already`;
+      check.report({ path: [check.list, index, field], code: "DOUBLED", message });
     }
   }
 }

@@ -6,26 +6,31 @@ import { World, WORLD_LISTS, type WorldList } from "./world.ts";
 
 const RawLists = z.record(z.string(), z.unknown());
 const RawList = z.array(z.unknown());
-const RawEntry = z.looseObject({ externalId: z.string() });
+const RawEntry = z.looseObject({ externalId: z.union([z.string(), z.number().transform(String)]) });
 
 const DEPTH_OF_KIND: Readonly<Record<(typeof DOOR_KINDS)[number], number>> = { gate: 0, stairwell: 1, flat: 2 };
 
-/** Every list's raw items, and the external ids they name: a bad entry is still known, so it causes no second fault. */
-function readRaw(value: unknown): {
-  readonly items: (list: WorldList) => readonly unknown[];
-  readonly known: (list: WorldList) => ReadonlySet<string>;
-} {
+/** A list before its entries are judged. */
+interface RawWorldList {
+  readonly items: readonly unknown[];
+  /** The external ids it names, those of bad entries too; undefined where it can't be told which it was to have. */
+  readonly known: ReadonlySet<string> | undefined;
+}
+
+/** Reads every list such that a bad entry, or a list that is none, causes no second fault where others refer to it. */
+function readRaw(value: unknown): ReadonlyMap<WorldList, RawWorldList> {
   const raw = RawLists.safeParse(value);
-  const lists = new Map(
-    WORLD_LISTS.map((list) => [list, RawList.safeParse(raw.success ? raw.data[list] : undefined).data ?? []]),
-  );
-  const known = new Map(
+  return new Map(
     WORLD_LISTS.map((list) => {
-      const entries = (lists.get(list) ?? []).map((item) => RawEntry.safeParse(item));
-      return [list, new Set(entries.flatMap((entry) => (entry.success ? [entry.data.externalId] : [])))];
+      const items = RawList.safeParse(raw.success ? raw.data[list] : undefined).data;
+      const ids = items?.map((item) => RawEntry.safeParse(item).data?.externalId);
+      return [list, { items: items ?? [], known: ids?.includes(undefined) === false ? namesOf(ids) : undefined }];
     }),
   );
-  return { items: (list) => lists.get(list) ?? [], known: (list) => known.get(list) ?? new Set() };
+}
+
+function namesOf(ids: readonly (string | undefined)[]): ReadonlySet<string> {
+  return new Set(ids.flatMap((id) => id ?? []));
 }
 
 /** Memberships of one employee in one bundle may follow each other but never overlap. */
@@ -44,57 +49,81 @@ function checkOverlaps(memberships: readonly Entry<WorldMembership>[], report: R
   }
 }
 
+/** What a path is judged by; an address is undefined where it is not sound itself. */
+interface PathFacts {
+  readonly doors: ReadonlyMap<string, { readonly kind: WorldDoor["kind"]; readonly address: string | undefined }>;
+  readonly home: string | undefined;
+}
+
 /** A path runs from the street inwards, ends at a flat, passes no door twice, and ends at its citizen's home. */
-function checkPathDoors(
-  { index, value: path }: Entry<WorldPath>,
-  doors: ReadonlyMap<string, WorldDoor>,
-  facts: { readonly home: string | undefined; readonly report: Report },
-): void {
-  const fault = (at: number, message: string): void =>
-    facts.report({ path: ["paths", index, "doors", at], code: "BAD_PATH", message });
+function checkPathDoors({ index, value: path }: Entry<WorldPath>, { doors, home }: PathFacts, report: Report): void {
   let depth = 0;
   for (const [at, reference] of path.doors.entries()) {
-    const last = at === path.doors.length - 1;
-    if (path.doors.indexOf(reference) < at) fault(at, `passes \`${reference}\` twice`);
     const door = doors.get(reference);
-    if (door === undefined) continue;
-    if (last && door.kind !== "flat") fault(at, `ends at a ${door.kind}, not at a flat`);
-    if (!last && door.kind === "flat") fault(at, "passes a flat before its end");
-    if (DEPTH_OF_KIND[door.kind] < depth) fault(at, `a ${door.kind} can't stand behind a door further in`);
-    depth = Math.max(depth, DEPTH_OF_KIND[door.kind]);
-    const elsewhere = facts.home !== undefined && door.address !== facts.home;
-    if (last && door.kind === "flat" && elsewhere) fault(at, "ends at a flat that is not the citizen's home");
+    const isLast = at === path.doors.length - 1;
+    const isTwice = path.doors.indexOf(reference) < at;
+    const message = isTwice ? `passes \`${reference}\` twice` : door && misplaced(door, { isLast, depth, home });
+    if (message !== undefined) report({ path: ["paths", index, "doors", at], code: "BAD_PATH", message });
+    if (door !== undefined) depth = Math.max(depth, DEPTH_OF_KIND[door.kind]);
   }
+}
+
+function misplaced(
+  { kind, address }: { readonly kind: WorldDoor["kind"]; readonly address: string | undefined },
+  { isLast, depth, home }: { readonly isLast: boolean; readonly depth: number; readonly home: string | undefined },
+): string | undefined {
+  if (isLast && kind !== "flat") return `ends at a ${kind}, not at a flat`;
+  if (!isLast && kind === "flat") return "passes a flat before its end";
+  if (DEPTH_OF_KIND[kind] < depth) return `a ${kind} can't stand behind a door further in`;
+  const isElsewhere = address !== undefined && home !== undefined && address !== home;
+  return isLast && isElsewhere ? "ends at a flat that is not the citizen's home" : undefined;
+}
+
+/** An entry that others refer to. */
+interface Named {
+  readonly externalId: string;
+}
+
+/** The entries by their ids, without those that share one: nobody knows which of them is meant. */
+function byId<Value extends Named, Fact>(
+  entries: readonly Entry<Value>[],
+  read: (value: Value) => Fact,
+): ReadonlyMap<string, Fact> {
+  const groups = Map.groupBy(entries, ({ value }) => value.externalId);
+  return new Map([...groups].flatMap(([id, [first, second]]) => (first && !second ? [[id, read(first.value)]] : [])));
 }
 
 /** What the checks of one world share: its raw lists, and where faults go. */
 class Relations {
   readonly report: Report;
-  readonly #items: (list: WorldList) => readonly unknown[];
-  readonly #known: (list: WorldList) => ReadonlySet<string>;
+  readonly #lists: ReadonlyMap<WorldList, RawWorldList>;
 
   constructor(value: unknown, report: Report) {
     this.report = report;
-    const { items, known } = readRaw(value);
-    this.#items = items;
-    this.#known = known;
+    this.#lists = readRaw(value);
   }
 
   /** The sound entries of a list. */
   entries<Value>(list: WorldList, schema: z.ZodType<Value>): Entry<Value>[] {
-    return soundEntries(schema, this.#items(list));
+    return soundEntries(schema, this.#lists.get(list)?.items ?? []);
   }
 
   /** The sound entries of a list whose external ids must be unique. */
-  named<Value extends { readonly externalId: string }>(list: WorldList, schema: z.ZodType<Value>): Entry<Value>[] {
+  named<Value extends Named>(list: WorldList, schema: z.ZodType<Value>): Entry<Value>[] {
     const entries = this.entries(list, schema);
-    checkUnique({ list, field: "externalId", report: this.report }, entries, (entry) => entry.externalId);
+    checkUnique({ list, report: this.report }, entries, [{ field: "externalId", read: (entry) => entry.externalId }]);
     return entries;
+  }
+
+  /** An address that others may be judged by: undefined when it is not in the list. */
+  soundAddress(address: string): string | undefined {
+    return this.#lists.get("addresses")?.known?.has(address) === true ? address : undefined;
   }
 
   /** Reports a reference at `path` to what `target` does not have. */
   refer(path: readonly (string | number)[], target: WorldList, reference: string | undefined): void {
-    checkReference({ target, known: this.#known(target), report: this.report }, path, reference);
+    const known = this.#lists.get(target)?.known;
+    if (known !== undefined) checkReference({ target, known, report: this.report }, path, reference);
   }
 }
 
@@ -102,9 +131,11 @@ function checkOrganisation(relations: Relations): void {
   const { shape } = World;
   relations.named("districts", shape.districts.element);
   relations.named("providers", shape.providers.element);
-  const bundles = relations.named("bundles", shape.bundles.element);
   const { report } = relations;
-  checkUnique({ list: "bundles", field: "name", report }, bundles, (bundle) => bundle.name);
+  checkUnique({ list: "bundles", report }, relations.entries("bundles", shape.bundles.element), [
+    { field: "externalId", read: (bundle) => bundle.externalId },
+    { field: "name", read: (bundle) => bundle.name },
+  ]);
   for (const { index, value: department } of relations.named("departments", shape.departments.element)) {
     relations.refer(["departments", index, "district"], "districts", department.district);
   }
@@ -135,8 +166,8 @@ function checkPlaces(relations: Relations): void {
     relations.refer(["doors", index, "address"], "addresses", door.address);
     relations.refer(["doors", index, "housingCompany"], "housingCompanies", door.housingCompany);
   }
-  const homes = new Map(citizens.map(({ value: citizen }) => [citizen.externalId, citizen.address]));
-  const doorById = new Map(doors.map(({ value: door }) => [door.externalId, door]));
+  const homes = byId(citizens, ({ address }) => relations.soundAddress(address));
+  const doorById = byId(doors, ({ kind, address }) => ({ kind, address: relations.soundAddress(address) }));
   for (const entry of relations.named("paths", shape.paths.element)) {
     const { index, value: path } = entry;
     relations.refer(["paths", index, "citizen"], "citizens", path.citizen);
@@ -144,22 +175,25 @@ function checkPlaces(relations: Relations): void {
     for (const [at, bundle] of path.bundles.entries()) {
       relations.refer(["paths", index, "bundles", at], "bundles", bundle);
     }
-    checkPathDoors(entry, doorById, { home: homes.get(path.citizen), report: relations.report });
+    checkPathDoors(entry, { doors: doorById, home: homes.get(path.citizen) }, relations.report);
   }
 }
 
 function checkLocks(relations: Relations): void {
   const { report } = relations;
   const locks = relations.entries("locks", World.shape.locks.element);
-  checkUnique({ list: "locks", field: "serial", report }, locks, (lock) => lock.serial);
-  checkUnique({ list: "locks", field: "door", report }, locks, (lock) => lock.door);
-  checkUnique({ list: "locks", field: "claim", secret: true, report }, locks, (lock) => lock.claim);
+  checkUnique({ list: "locks", report }, locks, [
+    { field: "serial", read: (lock) => lock.serial },
+    { field: "door", read: (lock) => lock.door },
+    { field: "claim", isSecret: true, read: (lock) => lock.claim },
+  ]);
   for (const { index, value: lock } of locks) relations.refer(["locks", index, "door"], "doors", lock.door);
 }
 
 /**
  * Everything that one entry alone can't show: doubled ids, references to nothing, paths that lead elsewhere,
- * memberships that overlap. Looks at the entries that are well formed by themselves.
+ * memberships that overlap. Looks at the entries that are well formed by themselves, and judges none by a faulty part
+ * of another, so that each cause is told once.
  */
 export function checkRelations(value: unknown, report: Report): void {
   const relations = new Relations(value, report);
