@@ -58,9 +58,44 @@ test.each([
   ["a host that is no origin", { ALLOWED_ORIGINS: "drift.example" }, ["ALLOWED_ORIGINS"]],
   ["an origin of no browser", { ALLOWED_ORIGINS: "file:///srv" }, ["ALLOWED_ORIGINS"]],
   ["a short secret", { MQTT_SECRET: "short" }, ["MQTT_SECRET"]],
+  ["a port in hexadecimal", { PORT: "0x10" }, ["PORT"]],
+  [
+    "ports that are no ports",
+    { PORT: "65536", POSTGRES_PORT: "1e3", BROKER_PORT: "-1" },
+    ["PORT", "POSTGRES_PORT", "BROKER_PORT"],
+  ],
+  ["a port with blanks", { PORT: " 80 " }, ["PORT"]],
+  ["limits in hexadecimal", { RATE_LIMIT_FACTOR: "0x2" }, ["RATE_LIMIT_FACTOR"]],
+  ["limits with a fraction", { RATE_LIMIT_FACTOR: "2.5" }, []],
   ["a user name that no broker topic takes", { MQTT_USER: "Hub One" }, ["MQTT_USER"]],
 ])("%s", (_name, environment, expected) => {
   expect(faultyVariables(environment)).toEqual(expected);
+});
+
+test("what a setting takes is said in plain words", () => {
+  const port = "must be a whole number from 0 to 65535";
+  const faulty = {
+    PORT: "x",
+    POSTGRES_PORT: "-1",
+    BROKER_PORT: "70000",
+    RATE_LIMIT_FACTOR: "lots",
+    TRUST_PROXY: "yes",
+    LOG_LEVEL: "loud",
+  };
+  expect(readConfig(faulty)).toEqual({
+    ok: false,
+    faults: [
+      { variable: "PORT", fault: port },
+      { variable: "POSTGRES_PORT", fault: port },
+      { variable: "BROKER_PORT", fault: port },
+      { variable: "TRUST_PROXY", fault: "must be true or false" },
+      { variable: "RATE_LIMIT_FACTOR", fault: "must be a number from 0.1 to 1000, such as 2 or 0.5" },
+      { variable: "LOG_LEVEL", fault: "must be one of debug, info, warn, error, silent" },
+    ],
+  });
+  expect(readConfig({ PORT: "0", RATE_LIMIT_FACTOR: "0.1" })).toMatchObject({
+    config: { PORT: 0, RATE_LIMIT_FACTOR: 0.1 },
+  });
 });
 
 test("no fault quotes a value", () => {
@@ -107,4 +142,18 @@ test("files that can't be read, that hold something else or that don't fit each 
   ]);
   // Whoever only makes an account may be somebody who may not read the hub's key.
   expect(readConfig(nothing)).toMatchObject({ ok: true });
+});
+
+test("the broker's folder must be there before the hub starts, and is told with everything else", async () => {
+  const faultsOf = (path: string) => readConfig({ BROKER_FOLDER: path, MQTT_CA_FILE: path }, { opensFiles: true });
+  const faults = [
+    { variable: "BROKER_FOLDER", fault: "names no folder; `portner broker-config` makes it" },
+    { variable: "MQTT_CA_FILE", fault: expect.stringMatching(/^names a file that /) },
+  ];
+  const file = await fileWith("file", "");
+  for (const path of [join(folder, "nowhere"), join(folder, "nowhere", "x"), file, join(file, "x")]) {
+    expect(faultsOf(path)).toEqual({ ok: false, faults });
+  }
+  expect(readConfig({ BROKER_FOLDER: folder }, { opensFiles: true })).toMatchObject({ ok: true });
+  expect(readConfig({ BROKER_FOLDER: join(folder, "nowhere") })).toMatchObject({ ok: true });
 });

@@ -1,13 +1,24 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { LOG_LEVELS } from "./log.ts";
 
 /** Where the hub listens unless told otherwise. */
 const PORT_DEFAULT = 4610;
 
-const port = z.coerce.number().int().min(0).max(65_535);
-const flag = z.enum(["true", "false"]).transform((text) => text === "true");
+/** A decimal number as people write it; `Number` alone takes `0x10` and `1e3`, too. */
+const number = (form: RegExp, { min, max, sentence }: { min: number; max: number; sentence: string }) =>
+  z
+    .string()
+    .refine((text) => form.test(text) && Number(text) >= min && Number(text) <= max, sentence)
+    .transform(Number);
+const port = number(/^\d{1,5}$/, { min: 0, max: 65_535, sentence: "must be a whole number from 0 to 65535" });
+const factor = number(/^\d{1,4}(\.\d{1,6})?$/, {
+  min: 0.1,
+  max: 1_000,
+  sentence: "must be a number from 0.1 to 1000, such as 2 or 0.5",
+});
+const flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
 const url = (protocols: string, example: string) =>
   z.string().refine((text) => URL.canParse(text) && new RegExp(`^(${protocols}):$`).test(new URL(text).protocol), {
     message: `must be an address such as ${example}`,
@@ -54,11 +65,11 @@ const Settings = z.object({
   /** Set to true when a proxy in front speaks https; the hub then believes its forwarded headers. */
   TRUST_PROXY: flag.default(false),
   /** Every caller's limits times this. */
-  RATE_LIMIT_FACTOR: z.coerce.number().min(0.1).max(1_000).default(1),
+  RATE_LIMIT_FACTOR: factor.default(1),
   /** Origins beside the hub's own that a browser may come from, separated by commas. */
   ALLOWED_ORIGINS: origins.default([]),
   MIGRATE_ON_BOOT: flag.default(true),
-  LOG_LEVEL: z.enum(LOG_LEVELS).default("info"),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info"),
   /** Folder of the embedded parts and the demo. */
   PORTNER_HOME: z.string().default(".portner"),
 });
@@ -108,7 +119,7 @@ export function readConfig(
 }
 
 function faultOf(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): ConfigFault {
-  return { variable: String(issue.path[0]), fault: issue.message.replace(/^Invalid (input|option): /, "") };
+  return { variable: String(issue.path[0]), fault: issue.message };
 }
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|localhost|::1|\[::1\])$/;
@@ -142,9 +153,25 @@ const FILES = [
   { variable: "TLS_KEY_FILE", holds: "private key without a passphrase", parse: createPrivateKey },
 ] as const;
 
+/** What is wrong with the folder that the hub writes: a lock that it can't let in at the broker hangs on the wall for nothing. */
+function folderFaults({ BROKER_FOLDER: folder }: Config): ConfigFault[] {
+  if (folder === undefined) return [];
+  let fault = "names no folder; `portner broker-config` makes it";
+  try {
+    if (statSync(folder).isDirectory()) {
+      fault = "names a folder that this process may not read and write";
+      accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+      return [];
+    }
+  } catch {
+    // What it lacks stands in the sentence.
+  }
+  return [{ variable: "BROKER_FOLDER", fault }];
+}
+
 /** What is wrong with the files that settings name; told at the start, and not by the first client. */
 function fileFaults(config: Config): ConfigFault[] {
-  const faults: ConfigFault[] = [];
+  const faults = folderFaults(config);
   const sound = new Map<string, string>();
   for (const { variable, holds, parse } of FILES) {
     const path = config[variable];
