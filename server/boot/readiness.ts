@@ -24,13 +24,13 @@ export function checksOf(sources: ReadinessSources): readonly Check[] {
   const offset = sources.clock.offsetMs();
   const broker = sources.brokerState();
   return [
-    { name: "journal", ok: journalAgeMs < JOURNAL_AWAY_MS, detail: `last read ${describe(journalAgeMs)} ago` },
+    { name: "journal", ok: journalAgeMs < JOURNAL_AWAY_MS, detail: since("last read", journalAgeMs) },
     {
       name: "partitions",
       ok: sources.partitionsReady() >= PARTITIONS_AHEAD,
       detail: `${sources.partitionsReady()} of ${PARTITIONS_AHEAD} ahead`,
     },
-    { name: "index", ok: !sources.indexStale(), detail: `true as of ${describe(sources.indexAgeMs())} ago` },
+    { name: "index", ok: !sources.indexStale(), detail: since("true as of", sources.indexAgeMs()) },
     {
       name: "clock",
       ok: sources.clock.trusted(),
@@ -40,6 +40,6 @@ export function checksOf(sources: ReadinessSources): readonly Check[] {
   ];
 }
 
-function describe(ageMs: number): string {
-  return Number.isFinite(ageMs) ? `${Math.round(ageMs)} ms` : "never";
+function since(what: string, ageMs: number): string {
+  return Number.isFinite(ageMs) ? `${what} ${Math.round(ageMs)} ms ago` : "not read yet";
 }
