@@ -129,6 +129,18 @@ test("a tenant is made, filled from a file and given an account and a token", as
   expect((await ok(["token", "list"])).stdout).toMatch(/BI +\S+ +revoked/);
 });
 
+test("init tells all that stands against a tenant and its administrator at once, and makes neither", async () => {
+  const wrong = ["--tenant", "X", "--name", " ", "--hotline", "12", "--admin-login", "  ", "--admin-name", "Anne Lund"];
+  const refused = await runPortner(["init", ...wrong], environment);
+  expect([refused.code, refused.stdout]).toEqual([1, ""]);
+  for (const what of ["tenant.id", "tenant.name", "tenant.hotlinePhone", "--admin-login"]) {
+    expect(refused.stderr).toContain(what);
+  }
+  const admin = ["--admin-login", "Anne@fjordby.example", "--admin-name", "Anne Lund"];
+  const taken = await runPortner(["init", "--tenant", "elsewhere", "--name", "Elsewhere", ...admin], environment);
+  expect([taken.code, taken.stderr]).toEqual([1, expect.stringContaining("(LOGIN_TAKEN)")]);
+});
+
 test("an account is ended and an employee closed by command, once", async () => {
   await ok(["account", "end", "BO"]);
   expect((await ok(["account", "list"])).stdout).toMatch(/bo +Bo Dal +ended/);

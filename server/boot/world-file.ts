@@ -10,10 +10,19 @@ import { PortnerError } from "../kernel/errors.ts";
 import { createSealing } from "../kernel/sealing.ts";
 import type { Operator } from "./operator.ts";
 
+/** A world file's text. */
+export interface WorldText {
+  readonly text: string;
+  /** The file's name in what is said of it. */
+  readonly name: string;
+  /** The hub's own key, which a new tenant's keys are sealed with. */
+  readonly sealingKey: Uint8Array;
+}
+
 /** Imports a world file's text with the operator's means, and throws what is wrong with it as one text. */
 export async function importText(
   operator: Operator,
-  { text, name, sealingKey }: { readonly text: string; readonly name: string; readonly sealingKey: Uint8Array },
+  { text, name, sealingKey }: WorldText,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
   const sealing = createSealing(sealingKey, operator.random);

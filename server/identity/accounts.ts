@@ -1,5 +1,6 @@
 import type { Role } from "@portner/schema/people";
 import { append, newEntry, type NewEntry } from "../journal/index.ts";
+import type { Tables } from "../kernel/database.ts";
 import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
 import { fail, ok, type Result } from "../kernel/result.ts";
@@ -50,13 +51,24 @@ export interface AccountDeps extends SessionDeps {
   readonly passwords: Passwords;
 }
 
+/** Why nobody can be given this login now, if anything; it may still be taken before an account is made. */
+export async function loginFault(tables: Tables, login: string): Promise<"LOGIN_INVALID" | "LOGIN_TAKEN" | undefined> {
+  const folded = foldLogin(login);
+  if (!isLogin(folded)) return "LOGIN_INVALID";
+  return (await accountByLogin(tables, folded)) === undefined ? undefined : "LOGIN_TAKEN";
+}
+
+function isLogin(folded: string): boolean {
+  return folded.length >= 1 && folded.length <= LOGIN_CHARACTERS_MAX;
+}
+
 /** Makes an individual's account. Whoever calls has authorised it; until approvals exist that is the command line. */
 export async function createAccount(
   deps: AccountDeps,
   input: NewAccount,
 ): Promise<Result<MadeAccount, AccountFailure>> {
   const login = foldLogin(input.login);
-  if (login.length < 1 || login.length > LOGIN_CHARACTERS_MAX) return fail({ code: "LOGIN_INVALID" });
+  if (!isLogin(login)) return fail({ code: "LOGIN_INVALID" });
   const { min, max } = PASSWORD_CHARACTERS;
   if (input.password.length < min || input.password.length > max) return fail({ code: "PASSWORD_INVALID" });
   if (!rolesAreSound(input.roles)) return fail({ code: "ROLES_INVALID" });

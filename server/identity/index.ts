@@ -1,4 +1,4 @@
-export { createAccount, endAccount } from "./accounts.ts";
+export { createAccount, endAccount, loginFault } from "./accounts.ts";
 export type { AccountDeps, AccountFailure, MadeAccount, NewAccount } from "./accounts.ts";
 export { createAuthenticate } from "./authenticate.ts";
 export { authorise, mayAtAll } from "./authorise.ts";

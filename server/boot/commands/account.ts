@@ -20,7 +20,8 @@ interface AccountFlags {
   readonly tenant?: string;
 }
 
-const REASONS: Readonly<Record<AccountFailure["code"], string>> = {
+/** What an account lacks, in words. */
+export const ACCOUNT_REASONS: Readonly<Record<AccountFailure["code"], string>> = {
   LOGIN_TAKEN: "this login is taken",
   LOGIN_INVALID: "a login has 1 to 200 characters",
   PASSWORD_INVALID: "a password has 10 to 256 characters",
@@ -41,7 +42,7 @@ export async function makeAccount(operator: Operator, order: AccountOrder): Prom
   const password = newSecret(operator.random);
   const made = await createAccount(operator, { ...order, password });
   if (made.ok) return password;
-  throw new PortnerError(made.failure.code, `no account was made: ${REASONS[made.failure.code]}`);
+  throw new PortnerError(made.failure.code, `no account was made: ${ACCOUNT_REASONS[made.failure.code]}`);
 }
 
 function readRoles(text: string): readonly Role[] {

@@ -2,12 +2,13 @@ import { migrate } from "@portner/drizzle/migrate";
 import { WORLD_LISTS, WORLD_VERSION } from "@portner/schema/world";
 import type { Command } from "commander";
 import { PortnerError } from "../../kernel/errors.ts";
+import { loginFault } from "../../identity/index.ts";
 import { tenantByPublicId } from "../../people/index.ts";
 import { explained } from "../database-failure.ts";
-import { asOperator } from "../operator.ts";
+import { asOperator, type Operator } from "../operator.ts";
 import { databaseUrlOf, readSettings, sealingKeyOf } from "../settings.ts";
-import { importText, readWorldFile } from "../world-file.ts";
-import { makeAccount } from "./account.ts";
+import { importText, readWorldFile, type WorldText } from "../world-file.ts";
+import { ACCOUNT_REASONS, makeAccount } from "./account.ts";
 import { reportText } from "./import.ts";
 import { print } from "./option.ts";
 
@@ -41,6 +42,21 @@ async function worldOf(flags: InitFlags): Promise<{ readonly text: string; reado
   return { text: emptyWorld(tenant), name: "init" };
 }
 
+/** Throws for everything that stands against the tenant or its administrator, before either is made. */
+async function rehearse(operator: Operator, world: WorldText, login: string): Promise<void> {
+  const code = await loginFault(operator.database.tables, login);
+  const fault = code && `--admin-login: ${ACCOUNT_REASONS[code]}`;
+  const rehearsal = await importText(operator, world, { dryRun: true }).catch((error: unknown) => {
+    if (fault === undefined || !(error instanceof PortnerError)) throw error;
+    throw new PortnerError(error.code, `${error.message.trimEnd()}\n${fault} (${code})\n`, { cause: error });
+  });
+  // A file is the whole truth on staff: an empty one must never reach a tenant that stands already.
+  if (rehearsal.kinds.tenant.created === 0) {
+    throw new PortnerError("TENANT_EXISTS", `tenant \`${rehearsal.tenant}\` is there; use import and account create`);
+  }
+  if (code !== undefined) throw new PortnerError(code, `no tenant was made: ${fault}`);
+}
+
 async function init(flags: InitFlags): Promise<void> {
   const config = readSettings({ needed: ["DATABASE_URL", "PORTNER_KEY"] });
   const world = await worldOf(flags);
@@ -53,11 +69,7 @@ async function init(flags: InitFlags): Promise<void> {
   }
   const { adminLogin: login, adminName } = flags;
   const password = await asOperator(databaseUrl, async (operator) => {
-    // A file is the whole truth on staff: an empty one must never reach a tenant that stands already.
-    const rehearsal = await importText(operator, { ...world, sealingKey }, { dryRun: true });
-    if (rehearsal.kinds.tenant.created === 0) {
-      throw new PortnerError("TENANT_EXISTS", `tenant \`${rehearsal.tenant}\` is there; use import and account create`);
-    }
+    await rehearse(operator, { ...world, sealingKey }, login);
     const report = await importText(operator, { ...world, sealingKey });
     process.stderr.write(reportText(report));
     const owner = await tenantByPublicId(operator.database.tables, report.tenant);
