@@ -70,7 +70,13 @@ export const loginKey = pgTable("login_key", {
 /** Refused sign-ins, for the throttle; by digest of the login, so that a mistyped password leaks nothing. */
 export const signInFailure = pgTable(
   "sign_in_failure",
-  { id: key(), loginDigest: text().notNull(), at: instant().notNull() },
+  {
+    id: key(),
+    loginDigest: text().notNull(),
+    /** Stands for the network that it came from. */
+    networkDigest: text().notNull().default(""),
+    at: instant().notNull(),
+  },
   (table) => [index().on(table.loginDigest, table.at), index().on(table.at)],
 );
 

@@ -30,7 +30,7 @@ async function account(login: string, whose?: number): Promise<number> {
 }
 
 async function signedIn(login: string): Promise<{ token: string }> {
-  const opened = await signIn(world.deps, { login, password: PASSWORD });
+  const opened = await signIn(world.deps, { network: "192.0.2.1", login, password: PASSWORD });
   if (!opened.ok) throw new InvariantError(opened.failure.code);
   return opened.value;
 }
@@ -51,7 +51,9 @@ test("an account that is ended loses every session on every hub at once, and nob
   expect(staying?.aborted).toBe(false);
   for (const { token } of [one, other]) expect(await found(token)).toBe("expired");
   expect(await found(stays.token)).toMatchObject({ principal: { kind: "dashboard" } });
-  expect(await signIn(world.deps, { login: "leaves@fjordby.example", password: PASSWORD })).toMatchObject({
+  expect(
+    await signIn(world.deps, { network: "192.0.2.1", login: "leaves@fjordby.example", password: PASSWORD }),
+  ).toMatchObject({
     failure: { code: "REFUSED" },
   });
 });
@@ -104,7 +106,9 @@ test("the account of a person who left lets nobody in", async () => {
   await account("left@fjordby.example", phone.person);
   await signedIn("left@fjordby.example");
   await world.db.database.tables.update(person).set({ active: false }).where(eq(person.id, phone.person));
-  expect(await signIn(world.deps, { login: "left@fjordby.example", password: PASSWORD })).toMatchObject({
+  expect(
+    await signIn(world.deps, { network: "192.0.2.1", login: "left@fjordby.example", password: PASSWORD }),
+  ).toMatchObject({
     failure: { code: "REFUSED" },
   });
 });

@@ -36,7 +36,11 @@ async function entriesOf(kind: string): Promise<readonly unknown[]> {
 test("the right password lets in, in any case of the login, and stands in the journal", async () => {
   expect(await make("Lene@Fjordby.example")).toMatchObject({ ok: true });
   const before = (await entriesOf("session.opened")).length;
-  const opened = await signIn(world.deps, { login: " lene@FJORDBY.example ", password: PASSWORD });
+  const opened = await signIn(world.deps, {
+    network: "192.0.2.1",
+    login: " lene@FJORDBY.example ",
+    password: PASSWORD,
+  });
   expect(opened).toMatchObject({ ok: true, value: { token: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) } });
   expect(await entriesOf("session.opened")).toHaveLength(before + 1);
 });
@@ -44,14 +48,21 @@ test("the right password lets in, in any case of the login, and stands in the jo
 test("a wrong password and an unknown login are refused alike", async () => {
   await make("wrong@fjordby.example");
   const refused = { ok: false, failure: { code: "REFUSED" } };
-  expect(await signIn(world.deps, { login: "wrong@fjordby.example", password: "not that one" })).toEqual(refused);
-  expect(await signIn(world.deps, { login: "nobody@fjordby.example", password: "not that one" })).toEqual(refused);
-  expect(await signIn(world.deps, { login: "x".repeat(5_000), password: "y".repeat(100_000) })).toEqual(refused);
+  expect(
+    await signIn(world.deps, { network: "192.0.2.1", login: "wrong@fjordby.example", password: "not that one" }),
+  ).toEqual(refused);
+  expect(
+    await signIn(world.deps, { network: "192.0.2.1", login: "nobody@fjordby.example", password: "not that one" }),
+  ).toEqual(refused);
+  expect(
+    await signIn(world.deps, { network: "192.0.2.1", login: "x".repeat(5_000), password: "y".repeat(100_000) }),
+  ).toEqual(refused);
 });
 
 test("an eleventh try in a quarter of an hour is not looked at, even with the right password, and one entry says so", async () => {
   await make("guessed@fjordby.example");
-  const attempt = (password: string) => signIn(world.deps, { login: "guessed@fjordby.example", password });
+  const attempt = (password: string) =>
+    signIn(world.deps, { network: "192.0.2.1", login: "guessed@fjordby.example", password });
   for (let i = 0; i < 10; i += 1) expect(await attempt("a guess")).toEqual({ ok: false, failure: { code: "REFUSED" } });
   for (let i = 0; i < 3; i += 1) {
     expect(await attempt(PASSWORD)).toEqual({ ok: false, failure: { code: "TOO_MANY_TRIES", retryAfterMs: 900_000 } });
@@ -62,9 +73,26 @@ test("an eleventh try in a quarter of an hour is not looked at, even with the ri
   expect(await attempt(PASSWORD)).toMatchObject({ ok: true });
 });
 
+test("guesses from elsewhere keep nobody out, until they are many from many networks", async () => {
+  const login = "known@fjordby.example";
+  await make(login);
+  const from = (network: string, password: string) => signIn(world.deps, { login, password, network });
+  for (let network = 0; network < 9; network += 1) {
+    for (let i = 0; i < 11; i += 1) await from(`198.51.100.${network}`, "a guess");
+  }
+  expect(await from("192.0.2.1", PASSWORD)).toMatchObject({ ok: true });
+  for (let network = 20; network < 22; network += 1) {
+    for (let i = 0; i < 11; i += 1) await from(`198.51.100.${network}`, "a guess");
+  }
+  expect(await from("192.0.2.1", PASSWORD)).toMatchObject({ failure: { code: "TOO_MANY_TRIES" } });
+  world.clock.advance(900_001);
+  expect(await from("192.0.2.1", PASSWORD)).toMatchObject({ ok: true });
+});
+
 test("of many tries at the same moment no more than ten are looked at", async () => {
   await make("raced@fjordby.example");
-  const attempt = (password: string) => signIn(world.deps, { login: "raced@fjordby.example", password });
+  const attempt = (password: string) =>
+    signIn(world.deps, { network: "192.0.2.1", login: "raced@fjordby.example", password });
   const tries = await Promise.all(Array.from({ length: 30 }, (_, i) => attempt(i === 29 ? PASSWORD : "a guess")));
   const lookedAt = tries.filter((each) => each.ok || each.failure.code === "REFUSED");
   expect(lookedAt.length).toBeLessThanOrEqual(10);
@@ -72,7 +100,8 @@ test("of many tries at the same moment no more than ten are looked at", async ()
 
 test("ten tries are looked at, and the right password forgets the wrong ones", async () => {
   await make("forgetful@fjordby.example");
-  const attempt = (password: string) => signIn(world.deps, { login: "forgetful@fjordby.example", password });
+  const attempt = (password: string) =>
+    signIn(world.deps, { network: "192.0.2.1", login: "forgetful@fjordby.example", password });
   for (let i = 0; i < 9; i += 1) await attempt("mistyped again");
   expect(await attempt(PASSWORD)).toMatchObject({ ok: true });
   expect(await attempt("mistyped again")).toMatchObject({ failure: { code: "REFUSED" } });
@@ -90,7 +119,9 @@ test("made-up logins fill neither the journal nor the table, and keep nobody out
   await tables.insert(signInFailure).values(flood);
   const refused = { ok: false, failure: { code: "REFUSED" } };
   for (let i = 0; i < 6; i += 1) {
-    expect(await signIn(world.deps, { login: `made up at ${i}`, password: "a guess" })).toEqual(refused);
+    expect(await signIn(world.deps, { network: "192.0.2.1", login: `made up at ${i}`, password: "a guess" })).toEqual(
+      refused,
+    );
   }
   const told = (await entriesOf("session.refused")).slice(before);
   expect(told).toMatchObject([
@@ -98,12 +129,15 @@ test("made-up logins fill neither the journal nor the table, and keep nobody out
     { cause: "UNKNOWN_OR_WRONG" },
     { cause: "THROTTLED", loginDigest: ALL_LOGINS },
   ]);
-  expect(await signIn(world.deps, { login: "flooded@fjordby.example", password: PASSWORD })).toMatchObject({
+  expect(
+    await signIn(world.deps, { network: "192.0.2.1", login: "flooded@fjordby.example", password: PASSWORD }),
+  ).toMatchObject({
     ok: true,
   });
 
   world.clock.advance(900_001);
-  for (let i = 0; i < 5; i += 1) await signIn(world.deps, { login: `made up later ${i}`, password: "a guess" });
+  for (let i = 0; i < 5; i += 1)
+    await signIn(world.deps, { network: "192.0.2.1", login: `made up later ${i}`, password: "a guess" });
   expect((await entriesOf("session.refused")).length - before).toBe(3 + 5);
   expect(await tables.select().from(signInFailure)).toHaveLength(5);
 });
@@ -113,7 +147,7 @@ test("what the journal keeps of a login can be compared while its secret stands,
   const digests = async () => {
     world.clock.advance(900_001);
     const before = (await entriesOf("session.refused")).length;
-    for (let i = 0; i < 2; i += 1) await signIn(world.deps, { login, password: "a guess" });
+    for (let i = 0; i < 2; i += 1) await signIn(world.deps, { network: "192.0.2.1", login, password: "a guess" });
     const told = (await entriesOf("session.refused")).slice(before);
     return told.map((data) => Refused.parse(data).loginDigest);
   };

@@ -7,8 +7,13 @@ import { PASSWORD_CHARACTERS, type Passwords } from "./password.ts";
 import { accountByLogin } from "./store/accounts.ts";
 import { forgetTries, forgetTry, noteTry, triesExceed } from "./store/sessions.ts";
 
-/** Tries at one login within the window; people mistype a few times, programs guess thousands. */
+/** Tries at one login from one network within the window; people mistype a few times, programs guess thousands. */
 export const SIGN_IN_TRIES_MAX = 10;
+/**
+ * The same from all networks together. Far above the other: else whoever knows a login keeps its holder out, from
+ * wherever, and the hotline could not block a lost phone.
+ */
+export const SIGN_IN_TRIES_FROM_ALL_MAX = 100;
 /** See {@link SIGN_IN_TRIES_MAX}. */
 export const SIGN_IN_WINDOW_MS = 15 * 60_000;
 /**
@@ -50,19 +55,22 @@ export function foldLogin(login: string): string {
  */
 export async function signIn(
   deps: SignInDeps,
-  input: { readonly login: string; readonly password: string },
+  input: { readonly login: string; readonly password: string; readonly network: string },
 ): Promise<Result<OpenedSession, SignInFailure>> {
   const login = foldLogin(input.login);
   const { tables } = deps.database;
   const loginDigest = await digestOfLogin({ ...deps, tables }, login);
   const now = deps.clock.now();
   const windowStart = new Date(now - SIGN_IN_WINDOW_MS);
-  const tried = await noteTry(tables, loginDigest, new Date(now), windowStart);
-  if (tried.count > SIGN_IN_TRIES_MAX) {
+  const at = { loginDigest, networkDigest: await digestOfLogin({ ...deps, tables }, `from ${input.network}`) };
+  const tried = await noteTry(tables, at, new Date(now), windowStart);
+  const beyond = tried.own.count > SIGN_IN_TRIES_MAX ? tried.own : tried.all;
+  const max = beyond === tried.own ? SIGN_IN_TRIES_MAX : SIGN_IN_TRIES_FROM_ALL_MAX;
+  if (beyond.count > max) {
     // The first one too many stays, so that the entry is written once; later ones don't lengthen the wait.
-    if (tried.count > SIGN_IN_TRIES_MAX + 1) await forgetTry(tables, tried.id);
+    if (beyond.count > max + 1) await forgetTry(tables, tried.id);
     else await tellRefusal(deps, "THROTTLED", loginDigest);
-    return fail({ code: "TOO_MANY_TRIES", retryAfterMs: tried.oldest.getTime() + SIGN_IN_WINDOW_MS - now });
+    return fail({ code: "TOO_MANY_TRIES", retryAfterMs: beyond.oldest.getTime() + SIGN_IN_WINDOW_MS - now });
   }
   const account = login.length > LOGIN_CHARACTERS_MAX ? undefined : await accountByLogin(tables, login);
   const usable = account?.active === true ? account : undefined;
@@ -77,13 +85,13 @@ export async function signIn(
   if (!opened.ok) {
     if (opened.failure.code === "TOO_MANY_SESSIONS") {
       // The password was right; and whoever tries on until he may would be locked out as one who guesses.
-      await forgetTries(tables, loginDigest);
+      await forgetTries(tables, at);
       return fail({ code: "TOO_MANY_TRIES", retryAfterMs: opened.failure.retryAfterMs });
     }
     await journalRefusal(deps, "BLOCKED", loginDigest, usable.tenant);
     return fail({ code: "REFUSED" });
   }
-  await forgetTries(tables, loginDigest);
+  await forgetTries(tables, at);
   return ok(opened.value);
 }
 
@@ -96,8 +104,9 @@ async function tellRefusal(deps: SignInDeps, cause: RefusalCause, loginDigest: s
     return journalRefusal(deps, cause, loginDigest, tenant);
   }
   // Kept like a try, so that the hubs of one database tell it once a window.
-  const told = await noteTry(tables, ALL_LOGINS, new Date(now), windowStart);
-  if (told.count > 1) await forgetTry(tables, told.id);
+  const everybody = { loginDigest: ALL_LOGINS, networkDigest: "" };
+  const told = await noteTry(tables, everybody, new Date(now), windowStart);
+  if (told.all.count > 1) await forgetTry(tables, told.id);
   else await journalRefusal(deps, "THROTTLED", ALL_LOGINS);
 }
 

@@ -108,11 +108,17 @@ export async function isUnblocked(tables: Tables, whose: { person: number; crede
 /** Old tries that a new one takes along: more than one, so that they shrink; few, so that no try pays for a flood. */
 const PRUNED_PER_TRY = 100;
 
+/** Where a try was made, and at which login, by what stands for them. */
+export interface TryAt {
+  readonly loginDigest: string;
+  readonly networkDigest: string;
+}
+
 /**
- * Notes a try at a login, and answers how many there were since `since`, this one included. A few tries from before
- * `since`, whoever's, are forgotten with it.
+ * Notes a try and counts those since `since`, itself included: `own` from the same network at the same login, `all` at the
+ * login from anywhere. Prunes a few old ones.
  */
-export async function noteTry(tables: Tables, loginDigest: string, at: Date, since: Date) {
+export async function noteTry(tables: Tables, { loginDigest, networkDigest }: TryAt, at: Date, since: Date) {
   const first = tables.select({ id: signInFailure.id }).from(signInFailure).orderBy(signInFailure.id);
   // Tries at the same moment prune the same rows: they pass over each other's rather than wait in a circle.
   const old = tables
@@ -121,13 +127,25 @@ export async function noteTry(tables: Tables, loginDigest: string, at: Date, sin
     .where(and(inArray(signInFailure.id, first.limit(PRUNED_PER_TRY)), lt(signInFailure.at, since)))
     .for("update", { skipLocked: true });
   await tables.delete(signInFailure).where(inArray(signInFailure.id, old));
-  const [row] = await tables.insert(signInFailure).values({ loginDigest, at }).returning({ id: signInFailure.id });
-  const recent = and(eq(signInFailure.loginDigest, loginDigest), gt(signInFailure.at, since));
-  const [tries] = await tables
-    .select({ count: count(), oldest: sql`min(${signInFailure.at})`.mapWith(signInFailure.at) })
+  const row = { loginDigest, networkDigest, at };
+  const [written] = await tables.insert(signInFailure).values(row).returning({ id: signInFailure.id });
+  const tries = await tables
+    .select({
+      isOwn: sql<boolean>`${signInFailure.networkDigest} = ${networkDigest}`,
+      count: count(),
+      oldest: sql`min(${signInFailure.at})`.mapWith(signInFailure.at),
+    })
     .from(signInFailure)
-    .where(recent);
-  return { id: row?.id ?? 0, count: tries?.count ?? 0, oldest: tries?.oldest ?? at };
+    .where(and(eq(signInFailure.loginDigest, loginDigest), gt(signInFailure.at, since)))
+    .groupBy(sql`1`);
+  const own = tries.find(({ isOwn }) => isOwn);
+  const all = tries.reduce((sum, each) => sum + each.count, 0);
+  const oldest = tries.reduce((found, each) => (each.oldest < found ? each.oldest : found), at);
+  return {
+    id: written?.id ?? 0,
+    own: { count: own?.count ?? 0, oldest: own?.oldest ?? at },
+    all: { count: all, oldest },
+  };
 }
 
 /** Whether more than `max` tries, at whatever logins, are noted since `since`. Reads no more rows than that. */
@@ -147,7 +165,8 @@ export async function forgetTry(tables: Tables, id: number): Promise<void> {
   await tables.delete(signInFailure).where(eq(signInFailure.id, id));
 }
 
-/** Forgets the tries at a login after the right password. */
-export async function forgetTries(tables: Tables, loginDigest: string): Promise<void> {
-  await tables.delete(signInFailure).where(eq(signInFailure.loginDigest, loginDigest));
+/** Forgets the tries at a login from a network after the right password. */
+export async function forgetTries(tables: Tables, { loginDigest, networkDigest }: TryAt): Promise<void> {
+  const own = and(eq(signInFailure.loginDigest, loginDigest), eq(signInFailure.networkDigest, networkDigest));
+  await tables.delete(signInFailure).where(own);
 }

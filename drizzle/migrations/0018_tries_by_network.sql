@@ -1,0 +1,1 @@
+ALTER TABLE "sign_in_failure" ADD COLUMN "network_digest" text DEFAULT '' NOT NULL;
