@@ -90,15 +90,24 @@ test("pressed shortly it asks for a second press; pressed wildly it opens once",
   const page = await phones.enrolled();
   const way = phones.freshWay(1);
   const button = cardOf(page, way).getByRole("button");
-  await button.click();
+  // A double tap is one press.
+  await button.dblclick();
   await button.getByText("Tryk igen for at åbne").waitFor();
   expect(await cardOf(page, way).getAttribute("data-press")).toBe("idle");
-  await button.click();
+  await pressAgain(page, way, () => button.click({ force: true }));
   for (let press = 0; press < 4; press += 1) await button.click({ force: true });
   await untilWord(page, way, "Låst op");
   await expectRuns(screens, way, [1]);
   await page.context().close();
 });
+
+/** Presses, as people do, until the second press is taken for one. */
+async function pressAgain(page: Page, way: Way, press: () => Promise<void>): Promise<void> {
+  await vi.waitFor(async () => {
+    await press();
+    expect(await cardOf(page, way).getAttribute("data-press")).not.toBe("idle");
+  }, STEP_MS);
+}
 
 test("by keyboard alone: enrolled, found, opened", { timeout: TEST_MS }, async () => {
   const page = await openPhone(screens);
@@ -120,7 +129,7 @@ test("by keyboard alone: enrolled, found, opened", { timeout: TEST_MS }, async (
   await vi.waitFor(async () => expect(await page.locator(".path").count()).toBe(1), STEP_MS);
   await reach("button.hold");
   await page.keyboard.press("Enter");
-  await page.keyboard.press("Enter");
+  await pressAgain(page, way, () => page.keyboard.press("Enter"));
   await untilWord(page, way, "Låst op");
   await expectRuns(screens, way, [1]);
   await page.context().close();
