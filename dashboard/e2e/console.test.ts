@@ -114,6 +114,15 @@ test("letters typed anywhere go into the search, and arrows choose among the hit
   await page.keyboard.press("ArrowDown");
   expect(await chosen()).toBe("console-hits-1");
   await page.keyboard.press("ArrowUp");
+  // 400 % zoom: what Enter would open is in sight wherever the arrows have gone.
+  await page.setViewportSize({ width: 320, height: 200 });
+  await page.keyboard.press("ArrowUp");
+  const last = page.locator('[role="option"][aria-selected="true"]');
+  const isInSight = (option: Element) => {
+    const { top, bottom } = option.getBoundingClientRect();
+    return top >= 0 && bottom <= window.innerHeight;
+  };
+  expect([await last.getAttribute("href"), await last.evaluate(isInSight)]).toEqual(["#look-up", true]);
   await page.keyboard.press("Escape");
   expect(await page.getByRole("combobox").inputValue()).toBe("");
   await page.context().close();
