@@ -16,6 +16,7 @@ export {
 export {
   activePersonByUserId,
   personByExternalId,
+  personByUserId,
   personsByIds,
   plainId,
   searchPeople,

@@ -52,15 +52,19 @@ export interface LookUpInput {
   readonly districts?: readonly number[] | undefined;
 }
 
+/** What a look-up found. */
+export interface LookUpFound {
+  readonly citizens: readonly CitizenRow[];
+  /** User id of whoever called, as the care system writes it; null where nobody did. */
+  readonly callerId: string | null;
+}
+
 /**
  * Looks citizens up by name or address, for a purpose. The entry (who looked, at whom, why) is durable before anything
  * is shown; purpose and caller stand in the erasable table. Rejects with JournalUnavailableError when it can't be
  * written, and shows nothing.
  */
-export async function lookUpCitizen(
-  deps: LookUpDeps,
-  input: LookUpInput,
-): Promise<Result<readonly CitizenRow[], LookUpFailure>> {
+export async function lookUpCitizen(deps: LookUpDeps, input: LookUpInput): Promise<Result<LookUpFound, LookUpFailure>> {
   const purpose = input.purpose.trim();
   const { text, tenant, districts } = input;
   if (purpose.length < PURPOSE_CHARACTERS_MIN || purpose.length > PURPOSE_CHARACTERS_MAX) {
@@ -85,7 +89,7 @@ export async function lookUpCitizen(
   });
   const { outcome } = await deps.recorder.record({ entries: [entry], rows: { journal_text: [reason.row] } });
   if (outcome === "stale") throw new JournalUnavailableError("the journal refused a look-up's entry");
-  return ok(found);
+  return ok({ citizens: found, callerId });
 }
 
 async function callerOf({ database }: LookUpDeps, tenant: number, said: string): Promise<string | undefined> {

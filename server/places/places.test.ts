@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Recorder } from "../journal/index.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { systemRandom } from "../kernel/random.ts";
-import { searchPeople } from "../people/index.ts";
+import { personByUserId, searchPeople, type PersonScope } from "../people/index.ts";
 import { townDatabase, type TownDatabase } from "../simulation/town.ts";
 import { AddressBook, lookUpCitizen, pathHomesOfCitizens, stepsOfPaths, type LookUpInput } from "./index.ts";
 
@@ -91,10 +91,10 @@ test("a citizen is looked up by name with a purpose, and the entry tells who was
     callerId: ` fj ${caller.replaceAll(/\D/g, "")} `,
     purpose: "  døren åbner ikke ",
   });
-  expect(done.ok && done.value.map((row) => row.externalId)).toContain(citizen?.externalId);
+  expect(done.ok && done.value.citizens.map((row) => row.externalId)).toContain(citizen?.externalId);
   const last = (await consultations()).at(-1);
   expect(JSON.parse(last?.body ?? "")).toEqual({ purpose: "døren åbner ikke", callerId: caller });
-  expect(last?.data).toMatchObject({ citizens: done.ok ? done.value.map((row) => row.id) : [] });
+  expect(last?.data).toMatchObject({ citizens: done.ok ? done.value.citizens.map((row) => row.id) : [] });
   expect(JSON.stringify(last?.data)).not.toContain("døren");
 });
 
@@ -102,7 +102,7 @@ test("a caller is meant however the user id is said, and nobody where two could 
   const [one, two] = db.world.employees.filter(({ active }) => active).map(({ externalId }) => externalId);
   const digits = one?.replaceAll(/\D/g, "") ?? "";
   for (const callerId of [one, digits, `fj-${digits}`, ` FJ ${digits}`]) {
-    expect(await lookUp({ text: "Hansen", callerId })).toMatchObject({ ok: true });
+    expect(await lookUp({ text: "Hansen", callerId })).toMatchObject({ ok: true, value: { callerId: one } });
     expect(JSON.parse((await consultations()).at(-1)?.body ?? "")).toMatchObject({ callerId: one });
   }
   await db.database.raw`UPDATE person SET external_id = ${`XX${digits}`} WHERE external_id = ${two ?? ""}`;
@@ -111,7 +111,7 @@ test("a caller is meant however the user id is said, and nobody where two could 
 });
 
 test("a look-up that finds nobody is an entry too, one without a purpose or text is refused and is none", async () => {
-  expect(await lookUp({ text: "Zzyzx Qwrty" })).toEqual({ ok: true, value: [] });
+  expect(await lookUp({ text: "Zzyzx Qwrty" })).toEqual({ ok: true, value: { citizens: [], callerId: null } });
   const before = (await consultations()).length;
   expect(await lookUp({ text: "Hansen", purpose: "  " })).toMatchObject({ failure: { code: "PURPOSE_MISSING" } });
   expect(await lookUp({ text: "Hansen", purpose: "x".repeat(301) })).toMatchObject({
@@ -130,10 +130,24 @@ test("a path leads from the street inwards, with the locks on its doors", async 
   const world = db.world;
   const wanted = world.paths.find((path) => path.doors.length > 1);
   const done = await lookUp({ text: wanted?.citizen ?? "" });
-  const [row] = done.ok ? done.value : [];
+  const [row] = done.ok ? done.value.citizens : [];
   const [path] = await pathHomesOfCitizens(db.database.tables, [row?.id ?? 0]);
   const steps = await stepsOfPaths(db.database.tables, [path?.path.id ?? 0]);
   expect(steps.map((step) => step.door.externalId)).toEqual(wanted?.doors);
   const locked = new Set(world.locks.map((lock) => lock.door));
   expect(steps.map((step) => step.lock !== null)).toEqual(wanted?.doors.map((door) => locked.has(door)));
+});
+
+test("an employee is found by the same user ids as a caller, also one who left, and by nobody's number in another reach", async () => {
+  const { tables } = db.database;
+  const [, , one] = db.world.employees.filter(({ active }) => active).map(({ externalId }) => externalId);
+  const digits = one?.replaceAll(/\D/g, "") ?? "";
+  const find = async (userId: string, scope?: PersonScope) =>
+    (await personByUserId(tables, { tenant: db.tenant, userId, scope }))?.externalId;
+  for (const said of [one ?? "", digits, ` fj-${digits} `]) expect(await find(said)).toBe(one);
+  expect(await find(digits, { departments: [] })).toBeUndefined();
+  expect(await find("")).toBeUndefined();
+  const gone = db.world.employees.at(-1)?.externalId ?? "";
+  await db.database.raw`UPDATE person SET active = false WHERE external_id = ${gone}`;
+  expect(await find(gone.replaceAll(/\D/g, ""))).toBe(gone);
 });

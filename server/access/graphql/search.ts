@@ -5,7 +5,7 @@ import { INHERITS_RULE } from "../../graphql/rules.ts";
 import { authorise, type KnownPrincipal, type PortnerBuilder, type PortnerRef } from "../../identity/index.ts";
 import type { Tables } from "../../kernel/database.ts";
 import { actsFor, type LockDirectory, type LockPlace, type LockRights, type LockView } from "../../locks/index.ts";
-import { plainId, searchPeople, type PersonRow, type PersonScope } from "../../people/index.ts";
+import { personByUserId, plainId, searchPeople, type PersonRow, type PersonScope } from "../../people/index.ts";
 import { reaches, reachOf, type AddressBook, type AddressRow } from "../../places/index.ts";
 
 /** What the search stands on. */
@@ -65,7 +65,28 @@ export function extendSearch(builder: PortnerBuilder, deps: SearchGraphqlDeps) {
       },
     }),
   );
+  addEmployee(builder, deps);
   return { SearchHitRef };
+}
+
+function addEmployee(builder: PortnerBuilder, { tables, refs }: SearchGraphqlDeps): void {
+  builder.queryField("employee", (t) =>
+    t.field({
+      type: refs.PersonRef,
+      nullable: true,
+      description:
+        "The employee whom a user id means, however it is written: with or without what stands before its digits. Null " +
+        "where nobody in the caller's reach has it, or more than one may be meant.",
+      authScopes: { may: "lookUpCitizen" },
+      args: { userId: t.arg.string({ required: true }) },
+      resolve: async (_root, { userId }, { principal }) => {
+        if (principal.kind === "anonymous" || userId.length > TEXT_CHARACTERS_MAX) return null;
+        const scope = personScope(principal);
+        if (scope === undefined) return null;
+        return (await personByUserId(tables, { tenant: principal.tenant, userId, scope })) ?? null;
+      },
+    }),
+  );
 }
 
 function addHits(builder: PortnerBuilder, { refs }: SearchGraphqlDeps) {

@@ -104,25 +104,50 @@ export async function personByExternalId(
   return row;
 }
 
-/**
- * The one active person whom a caller means by a user id, however it is written: with or without what stands before its
- * digits. Undefined when nobody has it, or more than one may be meant.
- */
-export async function activePersonByUserId(
-  tables: Tables,
-  { tenant, userId }: { readonly tenant: number; readonly userId: string },
-): Promise<PersonRow | undefined> {
+/** A user id as somebody says or types it, and among whom it is looked for. */
+export interface SaidUserId {
+  readonly tenant: number;
+  readonly userId: string;
+  readonly scope?: PersonScope | undefined;
+}
+
+/** Persons looked at for one user id: of a number that so many have, nobody is meant. */
+const MEANT_MAX = 20;
+
+/** Whom a user id may mean, however it is written: with or without what stands before its digits. */
+async function personsMeant(tables: Tables, { tenant, userId, scope = {} }: SaidUserId): Promise<readonly PersonRow[]> {
   const typed = plainId(userId);
-  if (typed === "") return undefined;
+  if (typed === "") return [];
   const meant = isIdNumber(typed)
     ? sql`regexp_replace(${person.plainId}, '[^0-9]', '', 'g') = ${typed}`
     : eq(person.plainId, typed);
-  const rows = await tables
+  return tables
     .select()
     .from(person)
-    .where(and(eq(person.tenant, tenant), person.active, meant))
-    .limit(2);
+    .where(and(eq(person.tenant, tenant), scopeCondition(scope), meant))
+    .orderBy(sql`${person.active} DESC`, person.id)
+    .limit(MEANT_MAX);
+}
+
+function onlyOne(rows: readonly PersonRow[]): PersonRow | undefined {
   return rows.length === 1 ? rows[0] : undefined;
+}
+
+/** The one active person whom a caller means by a user id. Undefined when nobody has it, or more than one may be meant. */
+export async function activePersonByUserId(tables: Tables, said: SaidUserId): Promise<PersonRow | undefined> {
+  const meant = await personsMeant(tables, said);
+  return onlyOne(meant.filter(({ active }) => active));
+}
+
+/**
+ * The person whom a user id means, as for a caller; also one who is not active any more, where no active person has it,
+ * and always the one whose id is written exactly so: what a list shows leads to whom it showed.
+ */
+export async function personByUserId(tables: Tables, said: SaidUserId): Promise<PersonRow | undefined> {
+  const meant = await personsMeant(tables, said);
+  const active = meant.filter((row) => row.active);
+  const exact = meant.find(({ externalId }) => externalId === said.userId.trim());
+  return exact ?? onlyOne(active.length > 0 ? active : meant);
 }
 
 /** The person with this public id. */

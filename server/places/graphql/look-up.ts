@@ -25,11 +25,16 @@ export function addLookUpCitizen(
   { CitizenRef }: { readonly CitizenRef: ReturnType<typeof builder.objectRef<Looked>> },
   deps: LookUpDeps,
 ): void {
-  const Success = builder.objectRef<{ citizens: Looked[] }>("LookUpCitizenSuccess");
+  const Success = builder.objectRef<{ citizens: Looked[]; callerId: string | null }>("LookUpCitizenSuccess");
   Success.implement({
     ...INHERITS_RULE,
     fields: (t) => ({
       citizens: t.field({ type: [CitizenRef], resolve: ({ citizens }) => citizens }),
+      callerId: t.string({
+        nullable: true,
+        description: "User id of whoever called, as the care system writes it.",
+        resolve: (told) => told.callerId,
+      }),
     }),
   });
   const Input = builder.inputType("LookUpCitizenInput", {
@@ -63,7 +68,9 @@ export function addLookUpCitizen(
           ...{ actor, person, districts, answersCall },
         });
         if (!found.ok) throw lookUpError(found.failure);
-        return { citizens: found.value.map((citizen) => ({ citizen, named: narrowing !== "addressOnly" })) };
+        const named = narrowing !== "addressOnly";
+        const { citizens, callerId: caller } = found.value;
+        return { citizens: citizens.map((citizen) => ({ citizen, named })), callerId: caller };
       },
     }),
   );

@@ -83,24 +83,19 @@ export const RESIDUAL_PLACES = graphql(`
   }
 `);
 
-/** An employee by user id, with the devices that are enrolled. */
+/** The employee whom a user id means, however it is written, with the devices that are enrolled. */
 export const FIND_EMPLOYEE = graphql(`
-  query FindEmployee($text: String!) {
-    search(text: $text, first: 5) {
-      __typename
-      ... on PersonHit {
-        person {
-          id
-          externalId
-          name
-          active
-          credentials {
-            id
-            form
-            model
-            enrolledAt
-          }
-        }
+  query FindEmployee($userId: String!) {
+    employee(userId: $userId) {
+      id
+      externalId
+      name
+      active
+      credentials {
+        id
+        form
+        model
+        enrolledAt
       }
     }
   }

@@ -121,6 +121,7 @@ export const LOOK_UP = graphql(`
     lookUpCitizen(input: $input) {
       __typename
       ... on LookUpCitizenSuccess {
+        callerId
         citizens {
           id
           name

@@ -27,7 +27,7 @@ export type MissingField = keyof LookUpInput;
 export type LookUpState =
   | { readonly kind: "ready" }
   | { readonly kind: "asking" }
-  | { readonly kind: "found"; readonly citizens: readonly FoundCitizen[] }
+  | { readonly kind: "found"; readonly citizens: readonly FoundCitizen[]; readonly callerId: string | null }
   /** By the API's code. */
   | { readonly kind: "refused"; readonly code: string };
 
@@ -35,7 +35,8 @@ export type LookUpState =
 export function stateAfter(answer: Result<{ readonly lookUpCitizen: LookUpAnswer }, GraphqlFailure>): LookUpState {
   if (!answer.ok) return { kind: "refused", code: answer.failure.code };
   const { lookUpCitizen: told } = answer.value;
-  if (told.__typename === "LookUpCitizenSuccess") return { kind: "found", citizens: told.citizens };
+  if (told.__typename === "LookUpCitizenSuccess")
+    return { kind: "found", citizens: told.citizens, callerId: told.callerId };
   return { kind: "refused", code: told.code };
 }
 
@@ -56,12 +57,29 @@ export class LookUp {
   state: LookUpState = $state.raw({ kind: "ready" });
   /** Told only after somebody tried to send. */
   missing: readonly MissingField[] = $state.raw([]);
+  /** The user id that the hub knew of nobody. */
+  #unknownCaller: string | undefined = $state();
+
+  /** Who calls, as far as nobody denied it: a user id that the hub knows of nobody goes along to no page. */
+  get caller(): string {
+    const said = this.callerId.trim();
+    return said === this.#unknownCaller ? "" : said;
+  }
 
   /** Begins with this text, and forgets what was found before. */
   begin(text: string): void {
     this.text = text;
     this.state = { kind: "ready" };
     this.missing = [];
+  }
+
+  /** Takes an answer about this caller, whom it may name in full. */
+  take(state: LookUpState, said: string): void {
+    this.state = state;
+    if (state.kind === "refused" && state.code === "CALLER_UNKNOWN") this.#unknownCaller = said;
+    if (state.kind === "found" && state.callerId !== null && this.callerId.trim() === said) {
+      this.callerId = state.callerId;
+    }
   }
 
   /** The first field that is still empty; where there is none, the purpose. */
@@ -75,6 +93,6 @@ export class LookUp {
     if (this.missing.length > 0 || this.state.kind === "asking") return;
     this.state = { kind: "asking" };
     const { text, callerId, purpose } = this;
-    this.state = await ask({ text: text.trim(), callerId: callerId.trim(), purpose: purpose.trim() });
+    this.take(await ask({ text: text.trim(), callerId: callerId.trim(), purpose: purpose.trim() }), callerId.trim());
   }
 }

@@ -15,10 +15,10 @@ function whyWith(failures: readonly (GraphqlFailure | undefined)[]) {
   let nowMs = 0;
   const live: unknown = {
     request: (_document: unknown, variables: object) => {
-      if (!("text" in variables)) return Promise.resolve({ ok: true, value: { decide: DECISION } });
+      if (!("userId" in variables)) return Promise.resolve({ ok: true, value: { decide: DECISION } });
       const failure = failures[(asked += 1) - 1];
       if (failure !== undefined) return Promise.resolve({ ok: false, failure });
-      return Promise.resolve({ ok: true, value: { search: [{ __typename: "PersonHit", person: EMPLOYEE }] } });
+      return Promise.resolve({ ok: true, value: { employee: EMPLOYEE } });
     },
     clock: { exactMs: () => (nowMs += 1_000) },
   };
