@@ -8,6 +8,8 @@ import {
   type Principal,
 } from "../identity/index.ts";
 import type { LockPlace } from "./directory/index.ts";
+import type { LockProblem } from "./lock-problem.ts";
+import type { LockView } from "./lock-view.ts";
 
 /** How somebody is involved with a lock beyond their department; known on higher floors. */
 export interface Involvement {
@@ -97,6 +99,14 @@ export class LockRights {
   /** Whether the caller may see its battery. */
   maySeeBattery(principal: Principal, place: LockPlace): boolean {
     return this.#leave(principal, "readBatteryList", place) !== undefined;
+  }
+
+  /** What the caller may know to be wrong with it: of its battery nothing, where that is not theirs to see. */
+  seenProblems(
+    principal: Principal,
+    { place, problems }: Pick<LockView, "place" | "problems">,
+  ): readonly LockProblem[] {
+    return this.maySeeBattery(principal, place) ? problems : problems.filter(({ code }) => code !== "LOW_BATTERY");
   }
 
   /** Whether the caller may look into its faults. */

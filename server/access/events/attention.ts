@@ -1,4 +1,4 @@
-import type { Principal } from "../../identity/index.ts";
+import { mayAtAll, type Principal } from "../../identity/index.ts";
 import { searchEntries } from "../../journal/index.ts";
 import { LockRights, type LockProblemCode, type LockView } from "../../locks/index.ts";
 import { doorEventOf, type DoorEvent } from "./door-event.ts";
@@ -42,7 +42,13 @@ export interface Attention {
   readonly items: readonly AttentionItem[];
 }
 
-/** What needs somebody now, in the caller's reach: one for each cause, also for those without a lock. */
+/** Of a cause about which the caller may know nothing, nothing is said: no lock would be as good as _all is well_. */
+function mayKnow(principal: Principal, cause: AttentionCause): boolean {
+  if (cause === "DENIED_AGAIN") return true;
+  return mayAtAll(principal, cause === "LOW_BATTERY" ? "readBatteryList" : "readLockStatus");
+}
+
+/** What needs somebody now, in the caller's reach: one for each cause that is theirs to know, also without a lock. */
 export async function findAttention(
   deps: { readonly events: DoorEvents; readonly lockOf: (lock: number) => LockView | undefined },
   principal: Principal,
@@ -65,7 +71,8 @@ export async function findAttention(
       items.get(cause)?.push({ lock, since, times: 1, last: undefined });
     }
   }
-  return ATTENTION_CAUSES.map((cause) => ({ cause, items: (items.get(cause) ?? []).toSorted(order(cause)) }));
+  const known = ATTENTION_CAUSES.filter((cause) => mayKnow(principal, cause));
+  return known.map((cause) => ({ cause, items: (items.get(cause) ?? []).toSorted(order(cause)) }));
 }
 
 function causeOf(code: LockProblemCode, since: number | null, now: number): AttentionCause | undefined {

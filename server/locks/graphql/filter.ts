@@ -1,6 +1,6 @@
-import { InvalidInputError } from "../../graphql/errors.ts";
+import { ForbiddenError, InvalidInputError } from "../../graphql/errors.ts";
 import { parseGlobalId } from "../../graphql/scalars.ts";
-import type { PortnerBuilder } from "../../identity/index.ts";
+import { mayAtAll, type PortnerBuilder, type Principal } from "../../identity/index.ts";
 import { foldAddress } from "../../places/index.ts";
 import type { LockFilter } from "../lock-view.ts";
 import type { LockEnums } from "./enums.ts";
@@ -28,8 +28,14 @@ export function addLockFilter(builder: PortnerBuilder, { FreshnessStateRef, Lock
 /** The input, as GraphQL hands it to resolvers. */
 export type LockFilterInput = ReturnType<typeof addLockFilter>["$inferInput"];
 
-/** Reads a filter; InvalidInputError for ids that this hub can't have made and for lists and texts beyond all use. */
-export function readLockFilter(input: LockFilterInput | null | undefined): LockFilter {
+/**
+ * Reads a filter; InvalidInputError for ids that this hub can't have made and for lists and texts beyond all use,
+ * ForbiddenError for low batteries where the caller may see none: which locks match would tell what is withheld.
+ */
+export function readLockFilter(input: LockFilterInput | null | undefined, principal: Principal): LockFilter {
+  if (input?.problems?.includes("LOW_BATTERY") === true && !mayAtAll(principal, "readBatteryList")) {
+    throw new ForbiddenError("FORBIDDEN", "batteries are not yours to see, nor which locks have low ones");
+  }
   const text = input?.text ?? undefined;
   if (text !== undefined && text.length > TEXT_CHARACTERS_MAX) {
     throw new InvalidInputError(`at most ${TEXT_CHARACTERS_MAX} characters`, ["filter", "text"]);

@@ -44,7 +44,8 @@ export function visibleView(
   const byStatus = filter.problems !== undefined || filter.freshness !== undefined;
   if (byStatus && !deps.rights.maySeeStatus(principal, place)) return undefined;
   const view = viewOf(deps, place);
-  return viewMatches(filter, view) ? view : undefined;
+  const seen = { ...view, problems: deps.rights.seenProblems(principal, view) };
+  return viewMatches(filter, seen) ? view : undefined;
 }
 
 /** Adds `lock` and `locks`. */
@@ -99,7 +100,7 @@ function addLocks(builder: PortnerBuilder, deps: LockListDeps, { LockRef, LockFi
         resolve: (_root, { filter: input, ...args }, { principal }) => {
           const page = forwardPage(args);
           const start = page.after === undefined ? undefined : startOf(deps, principal, page.after);
-          const views = [...matchingViews(deps, principal, readLockFilter(input))];
+          const views = [...matchingViews(deps, principal, readLockFilter(input, principal))];
           const rest = start === undefined ? views : views.filter((view) => byAddress(view.place, start) > 0);
           return { ...connectionOf(rest, page, (view) => view.place.lockId), totalCount: views.length };
         },

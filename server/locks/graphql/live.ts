@@ -46,7 +46,7 @@ export function addLockChanged(builder: PortnerBuilder, deps: LiveLocksDeps, ref
       authScopes: (_root, _args, { principal }) => maySeeSomeLock(principal),
       args: { filter: t.arg({ type: refs.LockFilterRef }) },
       subscribe: (_root, { filter: input }, { principal }) => {
-        const filter = readLockFilter(input);
+        const filter = readLockFilter(input, principal);
         const { clock, feed, beatMs = BEAT_MS } = deps;
         return new LockChanges({
           clock,

@@ -88,7 +88,12 @@ function addStatus(
     latch: t.field({ type: FactRef, authScopes, resolve: (view) => fact(view, "latch") }),
     door: t.field({ type: FactRef, authScopes, resolve: (view) => fact(view, "door") }),
     freshness: t.field({ type: FreshnessRef, authScopes, resolve: (view) => view }),
-    problems: t.field({ type: [ProblemRef], authScopes, resolve: ({ problems }) => [...problems] }),
+    problems: t.field({
+      type: [ProblemRef],
+      authScopes,
+      description: "The most urgent first; a low battery is told to whoever may see the battery.",
+      resolve: (view, _args, { principal }) => [...rights.seenProblems(principal, view)],
+    }),
   }));
 }
 

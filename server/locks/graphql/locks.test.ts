@@ -114,6 +114,24 @@ test("facts come with their age from events, readings from telemetry, and teleme
   expect(data?.lock).toMatchObject({ battery: { idleMillivolts: 4_800, loadMillivolts: 5_400 }, signalDbm: -70 });
 });
 
+test("a low battery is told to nobody who may see no battery: not as a problem, not in the verdict, not by a filter", async () => {
+  const by = { id: globalIdText("Lock", second().lockId) };
+  const WORDS = `query ($by: LockBy!) { lock(by: $by) { battery { idleMillivolts } problems { code } verdict { parts { code } } } }`;
+  const LOW = `query ($problems: [LockProblemCode!]) { locks(filter: { problems: $problems }) { totalCount } }`;
+  const sees = tokenOf(tenant, ["locks:read", "battery:read"]);
+  const seesNone = tokenOf(tenant, ["locks:read"]);
+  expect(JSON.stringify(await hub.ask(WORDS, sees, { by }))).toContain("LOW_BATTERY");
+  expect((await hub.ask(LOW, sees, { problems: ["LOW_BATTERY"] })).data?.locks).toMatchObject({ totalCount: 1 });
+  const told = await hub.ask(WORDS, seesNone, { by });
+  expect(told.data?.lock).toMatchObject({ battery: null });
+  expect(JSON.stringify(told)).not.toContain("LOW_BATTERY");
+  for (const problems of [["LOW_BATTERY"], ["JAMMED", "LOW_BATTERY"]]) {
+    const { errors } = await hub.ask(LOW, seesNone, { problems });
+    expect(errors?.[0]?.originalError).toMatchObject({ code: "FORBIDDEN" });
+  }
+  expect((await hub.ask(LOW, seesNone, { problems: ["JAMMED"] })).errors).toBeUndefined();
+});
+
 test("whoever has no business with a lock reads that there is none", async () => {
   const by = { serial: second().serial };
   const somewhereElse = await districtWithout(second());

@@ -55,6 +55,14 @@ test("every cause is told, also that it has no lock", async () => {
   expect([...all.values()].map(({ count }) => count)).toEqual([0, 0, 0, 0, 0, 0]);
 });
 
+test("of what somebody may not know at all nothing is said, not even that there is none", async () => {
+  const causes = async (principal: Principal) => [...(await attention(principal)).keys()];
+  expect(await causes(dashboardOf(tenant, [{ role: "P" }]))).not.toContain("LOW_BATTERY");
+  expect(await causes(dashboardOf(tenant, [{ role: "P" }]))).toContain("JAMMED");
+  expect(await causes(dashboardOf(tenant, [{ role: "D" }]))).toEqual(["DENIED_AGAIN"]);
+  expect(await causes(tokenOf(tenant, ["battery:read"]))).toEqual(["DENIED_AGAIN", "LOW_BATTERY"]);
+});
+
 test("two denials at one door within five minutes are shown once, with who was denied last; one is not", async () => {
   const [twice, once, longAgo] = places;
   if (twice === undefined || once === undefined || longAgo === undefined) return expect.unreachable();

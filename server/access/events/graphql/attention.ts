@@ -34,7 +34,8 @@ export function extendAttention(builder: PortnerBuilder, deps: AttentionGraphqlD
   builder.queryField("attention", (t) =>
     t.field({
       type: [AttentionRef],
-      description: "What needs somebody now, in the caller's reach: every cause once, the most urgent first.",
+      description:
+        "What needs somebody now, in the caller's reach: every cause once that is theirs to know, the most urgent first.",
       complexity: 20,
       authScopes: (_root, _args, { principal }) =>
         mayAtAll(principal, "readLockStatus") ||

@@ -24,7 +24,10 @@ export function addVerdict(builder: PortnerBuilder, deps: EventTypeDeps): void {
         if (rights.maySeeStatus(principal, place)) return true;
         throw new ForbiddenError("FORBIDDEN", "the status of this lock is not yours to see");
       },
-      resolve: async (view, _args, { principal }) => verdictOf(view, await lastAttempt(deps, principal, view.place)),
+      resolve: async (view, _args, { principal }) => {
+        const seen = { ...view, problems: rights.seenProblems(principal, view) };
+        return verdictOf(seen, await lastAttempt(deps, principal, view.place));
+      },
     }),
   );
 }
