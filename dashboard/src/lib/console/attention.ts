@@ -76,6 +76,13 @@ export function itemText(
   return age === undefined ? m.console_since_unknown() : m.console_since({ age });
 }
 
+/** That nothing is the matter, as far as the hub tells this viewer: of a cause it leaves out nothing is said. */
+export function noneText(groups: readonly Pick<AttentionGroup, "cause">[]): string {
+  const told = new Set(groups.map(({ cause }) => cause));
+  if (!told.has("JAMMED")) return m.console_attention_none_text_denied();
+  return told.has("LOW_BATTERY") ? m.console_attention_none_text() : m.console_attention_none_text_no_battery();
+}
+
 /** How many locks there are in all. */
 export function countOf(groups: readonly AttentionGroup[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0);

@@ -4,6 +4,12 @@ import type { HitLock, HitPerson, SEARCH } from "./documents.ts";
 /** What a search finds, as the API tells it. */
 export type SearchHit = ResultOf<typeof SEARCH>["search"][number];
 
+/** What the viewer is shown of a place at all; what is not shown is not unknown. */
+export interface Sees {
+  readonly locks: boolean;
+  readonly batteries: boolean;
+}
+
 /** A row of the answer. */
 export type HitRow =
   | {

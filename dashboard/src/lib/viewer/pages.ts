@@ -37,6 +37,26 @@ export function seesLocks(roles: readonly Role[]): boolean {
   return ROLES_OF.locks.some((role) => roles.includes(role));
 }
 
+/** Roles that are shown batteries; the hub decides in any case, this spares people what says nothing to them. */
+const BATTERY_ROLES: readonly Role[] = ["C", "L", "A", "H", "I", "B"];
+
+/** Whether somebody with these roles is shown batteries: without that, a battery that isn't told is not unknown. */
+export function seesBatteries(roles: readonly Role[]): boolean {
+  return BATTERY_ROLES.some((role) => roles.includes(role));
+}
+
+/**
+ * How much of the municipality a list of locks or their messages tells somebody of: the whole town, what belongs to their
+ * own department or provider, or what they have a job on. Less than the town, nothing shown is not nothing there.
+ */
+export type Reach = "town" | "own" | "jobs";
+
+/** The widest reach of these roles. */
+export function reachOf(roles: readonly Role[]): Reach {
+  if (roles.includes("A") || roles.includes("H")) return "town";
+  return roles.some((role) => role !== "I" && role !== "B") ? "own" : "jobs";
+}
+
 /** Whether somebody with these roles sees only what they have a job on: then nothing shown is not nothing there. */
 export function seesJobsOnly(roles: readonly Role[]): boolean {
   return roles.every((role) => role === "I");
