@@ -16,13 +16,27 @@ export interface ListFilter {
 
 type ApiFilter = NonNullable<VariablesOf<typeof LOCKS>["filter"]>;
 
-/** Reads the filter in an address; what it doesn't know it leaves out. */
-export function filterIn(parameters: URLSearchParams): ListFilter {
-  return {
-    text: parameters.get("text")?.trim() ?? "",
-    freshness: FRESHNESS.find((each) => each === parameters.get("freshness")),
-    problem: PROBLEMS.find((each) => each === parameters.get("problem")),
-  };
+/** What an address asks for: a filter, and what of it can't be filtered by. */
+export interface ReadFilter {
+  readonly filter: ListFilter;
+  /** Values that no list knows, as the address has them. */
+  readonly unknown: readonly string[];
+  /** Whether it asks for low batteries, of which this viewer is told nothing. */
+  readonly withheld: boolean;
+}
+
+/** Reads the filter in an address. What it leaves out it names: a list that isn't narrowed would seem to be the answer. */
+export function filterIn(parameters: URLSearchParams, seesBatteries: boolean): ReadFilter {
+  const read = { freshness: parameters.get("freshness") ?? "", problem: parameters.get("problem") ?? "" };
+  const freshness = FRESHNESS.find((each) => each === read.freshness);
+  const problem = PROBLEMS.find((each) => each === read.problem);
+  const withheld = problem === "LOW_BATTERY" && !seesBatteries;
+  const unknown = [
+    ...(freshness === undefined && read.freshness !== "" ? [read.freshness] : []),
+    ...(problem === undefined && read.problem !== "" ? [read.problem] : []),
+  ];
+  const text = parameters.get("text")?.trim() ?? "";
+  return { filter: { text, freshness, problem: withheld ? undefined : problem }, unknown, withheld };
 }
 
 /** The filter as the API takes it. */

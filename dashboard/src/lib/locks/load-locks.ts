@@ -1,9 +1,9 @@
 import { request, type Fetch, type GraphqlFailure, type Result } from "../graphql/index.ts";
-import { apiFilter, filterIn, PAGE_ROWS, type ListFilter } from "./filter.ts";
+import { apiFilter, filterIn, PAGE_ROWS, type ListFilter, type ReadFilter } from "./filter.ts";
 import { BATTERY_LOCKS, LOCKS, type BatteryRow, type LockRow } from "./list-documents.ts";
 
 /** One page of the list, with the way to the next. */
-interface ListPage<Row> {
+interface ListPage<Row> extends Pick<ReadFilter, "unknown" | "withheld"> {
   readonly filter: ListFilter;
   /** Where the page begins; null: at the beginning. */
   readonly after: string | null;
@@ -21,15 +21,25 @@ export type BatteryPage = ListPage<BatteryRow> & { readonly kind: "batteries" };
 export async function loadLocks(
   fetch: Fetch,
   parameters: URLSearchParams,
+  seesBatteries: boolean,
 ): Promise<Result<LockPage | BatteryPage, GraphqlFailure>> {
-  const filter = filterIn(parameters);
+  const { filter, unknown, withheld } = filterIn(parameters, seesBatteries);
   const after = parameters.get("after");
   const answer = await request(fetch, LOCKS, { filter: apiFilter(filter), first: PAGE_ROWS, after });
   if (!answer.ok) return answer.failure.kind === "forbidden" ? loadBatteries(fetch, filter.text, after) : answer;
   const { totalCount, edges, pageInfo } = answer.value.locks;
   return {
     ok: true,
-    value: { kind: "locks", filter, after, totalCount, rows: edges.map(({ node }) => node), pageInfo },
+    value: {
+      kind: "locks",
+      filter,
+      unknown,
+      withheld,
+      after,
+      totalCount,
+      rows: edges.map(({ node }) => node),
+      pageInfo,
+    },
   };
 }
 
@@ -45,6 +55,15 @@ async function loadBatteries(
   const { totalCount, edges, pageInfo } = answer.value.locks;
   return {
     ok: true,
-    value: { kind: "batteries", filter, after, totalCount, rows: edges.map(({ node }) => node), pageInfo },
+    value: {
+      kind: "batteries",
+      filter,
+      unknown: [],
+      withheld: false,
+      after,
+      totalCount,
+      rows: edges.map(({ node }) => node),
+      pageInfo,
+    },
   };
 }
