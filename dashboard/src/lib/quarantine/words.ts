@@ -1,5 +1,6 @@
 import { m } from "#messages";
 import { isOutcomeUnknown } from "../graphql/index.ts";
+import type { Reach } from "../viewer/pages.ts";
 
 const FAULTS: Readonly<Record<string, () => string>> = {
   TOO_LARGE: m.quarantine_fault_too_large,
@@ -29,4 +30,16 @@ const REFUSALS: Readonly<Record<string, () => string>> = {
 /** Why a quarantine was not ended. */
 export function refusalText(code: string): string {
   return REFUSALS[code]?.() ?? (isOutcomeUnknown(code) ? m.quarantine_refused_unknown() : m.quarantine_refused());
+}
+
+/** That no lock is in quarantine, of those that the viewer is told of. */
+export function noLocksText(reach: Reach): string {
+  if (reach === "town") return m.quarantine_locks_none();
+  return reach === "own" ? m.quarantine_locks_none_own() : m.quarantine_locks_none_jobs();
+}
+
+/** That there are no messages, from those locks whose messages the viewer is shown. */
+export function noMessagesText(reach: Reach): string {
+  if (reach === "town") return m.quarantine_none();
+  return reach === "own" ? m.quarantine_none_own() : m.quarantine_none_jobs();
 }

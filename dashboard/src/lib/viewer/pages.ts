@@ -57,6 +57,11 @@ export function reachOf(roles: readonly Role[]): Reach {
   return roles.some((role) => role !== "I" && role !== "B") ? "own" : "jobs";
 }
 
+/** Whether somebody with these roles is shown how locks are, beyond their batteries: quarantine, say. */
+export function seesLockStatus(roles: readonly Role[]): boolean {
+  return roles.some((role) => role !== "B" && ROLES_OF.locks.includes(role));
+}
+
 /** Whether somebody with these roles sees only what they have a job on: then nothing shown is not nothing there. */
 export function seesJobsOnly(roles: readonly Role[]): boolean {
   return roles.every((role) => role === "I");
