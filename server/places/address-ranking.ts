@@ -87,6 +87,25 @@ export function homeCost(query: AddressQuery, home: ComparedAddress): number {
   );
 }
 
+/** Most figures of a floor; a longer number behind an address is no part of it, but a user id, say. */
+const FLOOR_FIGURES_MAX = 2;
+
+/**
+ * The home in its street as it was said, where an address is another one: `99`, `12b` or `12, 2 mf`. Undefined where
+ * everything that was said of it holds.
+ */
+export function unmetHome({ number, letter, floor, side }: AddressQuery, home: ComparedAddress): string | undefined {
+  if (number === undefined) return undefined;
+  const isFloor = floor !== undefined && floor.length <= FLOOR_FIGURES_MAX;
+  const isMet =
+    number === home.number &&
+    (letter === undefined || letter === home.letter) &&
+    (!isFloor || (floor === home.floor && (side === undefined || side === home.side)));
+  if (isMet) return undefined;
+  const house = `${number}${letter ?? ""}`;
+  return isFloor ? `${house}, ${[floor, side].filter(Boolean).join(" ")}` : house;
+}
+
 function houseCost({ number, letter }: AddressQuery, home: ComparedAddress): number {
   if (number === undefined) return 0;
   if (number !== home.number) {

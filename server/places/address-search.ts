@@ -1,5 +1,5 @@
 import { readAddress, streetKey, type AddressQuery } from "./address-query.ts";
-import { homeCost, slipsForgiven, streetCost, type ComparedAddress } from "./address-ranking.ts";
+import { homeCost, slipsForgiven, streetCost, unmetHome, type ComparedAddress } from "./address-ranking.ts";
 import { foldAddress, type AddressParts } from "./address-text.ts";
 import { typedWord, type TypedWord } from "./typing-distance.ts";
 
@@ -13,6 +13,8 @@ export interface SearchableAddress extends AddressParts {
 export interface FoundAddress<Address> {
   readonly address: Address;
   readonly cost: number;
+  /** The home that was named, where it is another one than this. */
+  readonly unmet: string | undefined;
 }
 
 /** Streets looked into for one text; what is meant is among the nearest few. */
@@ -53,21 +55,28 @@ export class AddressSearch<Address extends SearchableAddress> {
 
   /** The best first, none that the caller may not see. Nothing for a text without letters and digits. */
   find(text: string, limit: number, isVisible: (address: Address) => boolean): readonly FoundAddress<Address>[] {
-    const best = new Map<Address, number>();
+    const best = new Map<Home<Address>, { readonly cost: number; readonly query: AddressQuery }>();
     for (const query of readAddress(text)) {
       for (const { street, cost } of this.#nearest(query)) {
-        for (const { address, compared } of street.homes) {
-          const whole = cost + homeCost(query, compared);
-          if (whole < (best.get(address) ?? Number.POSITIVE_INFINITY)) best.set(address, whole);
+        for (const home of street.homes) {
+          const whole = cost + homeCost(query, home.compared);
+          const known = best.get(home);
+          if (known === undefined || whole < known.cost) best.set(home, { cost: whole, query });
         }
       }
     }
-    const found = [...best].map(([address, cost]) => ({ address, cost })).toSorted((a, b) => a.cost - b.cost);
-    const ranked = found.length > 0 ? found : this.#byWords(text);
-    return ranked
+    const found = [...best].toSorted(([, a], [, b]) => a.cost - b.cost);
+    if (found.length === 0)
+      return this.#byWords(text)
+        .values()
+        .filter(({ address }) => isVisible(address))
+        .take(limit)
+        .toArray();
+    return found
       .values()
-      .filter(({ address }) => isVisible(address))
+      .filter(([{ address }]) => isVisible(address))
       .take(limit)
+      .map(([{ address, compared }, { cost, query }]) => ({ address, cost, unmet: unmetHome(query, compared) }))
       .toArray();
   }
 
@@ -92,7 +101,9 @@ export class AddressSearch<Address extends SearchableAddress> {
     if (words[0] === "") return [];
     const isMeant = ({ address }: Home<Address>): boolean =>
       words.every((word) => ` ${address.folded}`.includes(` ${word}`));
-    return this.#streets.flatMap(({ homes }) => homes.filter(isMeant).map(({ address }) => ({ address, cost: 1 })));
+    return this.#streets.flatMap(({ homes }) =>
+      homes.filter(isMeant).map(({ address }) => ({ address, cost: 1, unmet: undefined })),
+    );
   }
 }
 

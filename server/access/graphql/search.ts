@@ -30,6 +30,8 @@ const TEXT_CHARACTERS_MAX = 120;
 interface PlaceHit {
   readonly address: AddressRow;
   readonly locks: readonly LockView[];
+  /** See `FoundAddress`. */
+  readonly unmet: string | undefined;
 }
 
 /** Every hit has a cost: 0 is what was typed, and the more it takes to believe that it was meant, the higher. */
@@ -95,6 +97,13 @@ function addHits(builder: PortnerBuilder, { refs }: SearchGraphqlDeps) {
     fields: (t) => ({
       address: t.field({ type: refs.AddressRef, resolve: ({ hit }) => hit.address }),
       locks: t.field({ type: [refs.LockRef], resolve: ({ hit }) => [...hit.locks] }),
+      unmet: t.string({
+        nullable: true,
+        description:
+          "The home in its street as it was typed, where the address is another one: `99`, `12b` or `12, 2 mf`. Null where " +
+          "all that was typed of it holds.",
+        resolve: ({ hit }) => hit.unmet ?? null,
+      }),
     }),
   });
   const LockHitRef = builder.objectRef<Extract<Hit, { type: "LockHit" }>>("LockHit").implement({
@@ -170,9 +179,9 @@ async function findAddresses(
     });
   const isVisible = (address: AddressRow): boolean =>
     reach.districts?.length === 0 ? locksAt(address).length > 0 : reaches(reach, address.district);
-  return search.find(text, size, isVisible).map(({ address, cost }) => ({
+  return search.find(text, size, isVisible).map(({ address, cost, unmet }) => ({
     cost,
-    hit: { type: "PlaceHit", hit: { address, locks: locksAt(address) } },
+    hit: { type: "PlaceHit", hit: { address, locks: locksAt(address), unmet } },
   }));
 }
 

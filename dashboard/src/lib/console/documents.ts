@@ -72,6 +72,7 @@ export const SEARCH = graphql(
       search(text: $text, first: $first) {
         __typename
         ... on PlaceHit {
+          unmet
           address {
             id
             line

@@ -21,6 +21,8 @@ export type HitRow =
       readonly lock: HitLock | undefined;
       /** How many further locks are at the address. */
       readonly more: number;
+      /** The home that was typed, where this is another one. */
+      readonly unmet: string | undefined;
     }
   | { readonly kind: "person"; readonly key: string; readonly person: HitPerson }
   /** What can be done about the person of the row before: a device that is lost is blocked from here. */
@@ -51,17 +53,31 @@ function rowOf(hit: SearchHit): HitRow {
       return { kind: "person", key: `person-${hit.person.externalId}`, person: hit.person };
     case "LockHit": {
       const { lock } = hit;
-      return { kind: "place", key: lock.id, title: lock.addressText, href: lockPath(lock.id), lock, more: 0 };
+      return {
+        kind: "place",
+        key: lock.id,
+        title: lock.addressText,
+        href: lockPath(lock.id),
+        lock,
+        more: 0,
+        unmet: undefined,
+      };
     }
     case "PlaceHit": {
-      const { address, locks } = hit;
+      const { address, locks, unmet } = hit;
       const lock = innermost(locks);
       // A home is reached along its whole way, whose page shows every door of it; a stairwell or gate is one lock.
       const isHome = lock === undefined || lock.place.kind === "flat";
       const href = isHome ? `/addresses/${encodeURIComponent(address.id)}` : lockPath(lock.id);
-      return { kind: "place", key: address.id, title: address.line, href, lock, more: Math.max(0, locks.length - 1) };
+      const more = Math.max(0, locks.length - 1);
+      return { kind: "place", key: address.id, title: address.line, href, lock, more, unmet: unmet ?? undefined };
     }
   }
+}
+
+/** The home that was typed, where the best row is another one: then nothing is chosen for the operator. */
+export function unmetIn([best]: readonly HitRow[]): string | undefined {
+  return best?.kind === "place" ? best.unmet : undefined;
 }
 
 function lockPath(id: string): string {

@@ -1,11 +1,14 @@
 import type { GraphqlFailure, Result } from "../graphql/index.ts";
-import type { HitRow } from "./hits.ts";
+import { unmetIn, type HitRow } from "./hits.ts";
 
 /** Fewest characters that the hub looks for. */
 export const TEXT_CHARACTERS_MIN = 2;
 
 /** How often what is found is looked at anew while it is shown: about a door that somebody stands at. */
 export const SEARCH_AGAIN_MS = 5_000;
+
+/** Where the keyboard stands when it is for the operator to choose. */
+const NOTHING_CHOSEN = -1;
 
 /** What the search works with. */
 export interface HotlineSearchDeps {
@@ -22,7 +25,8 @@ export type Choice =
 
 /**
  * The search of the console: one question at a time, the newest text next, so that answers never overtake each other. The
- * best hit is chosen already; behind the hits stands the look-up of a citizen by the same text.
+ * best hit is chosen already, unless it is another home than the one that was typed; behind the hits stands the look-up of
+ * a citizen by the same text.
  */
 export class HotlineSearch {
   readonly #deps: HotlineSearchDeps;
@@ -40,8 +44,10 @@ export class HotlineSearch {
   failure: GraphqlFailure | undefined = $state.raw();
   /** Whether the rows could not be looked at anew; they stay as they were. */
   hasMissed: boolean = $state(false);
-  /** Which choice the keyboard stands on; the look-up is the one behind the last row. */
+  /** Which choice the keyboard stands on, negative for none; the look-up is the one behind the last row. */
   active: number = $state(0);
+  /** The home that was typed, where there is no such one. */
+  readonly unmet: string | undefined = $derived(unmetIn(this.rows));
   readonly hasText: boolean = $derived(this.text.trim().length >= TEXT_CHARACTERS_MIN);
   /** Whether the rows answer what is typed. */
   readonly isAnswered: boolean = $derived(this.answered === this.text.trim());
@@ -77,7 +83,8 @@ export class HotlineSearch {
   /** Moves among the hits and the look-up, round the ends. */
   move(by: number): void {
     const count = this.rows.length + 1;
-    this.active = (this.active + by + count) % count;
+    const from = this.active === NOTHING_CHOSEN && by < 0 ? 0 : this.active;
+    this.active = (from + by + count) % count;
   }
 
   /** Chooses what the keyboard stands on; while the answer is on its way, the best of it once it is there. */
@@ -90,6 +97,7 @@ export class HotlineSearch {
 
   /** Chooses by place in the list. */
   pick(at: number): void {
+    if (at === NOTHING_CHOSEN) return;
     const row = this.rows[at];
     this.#deps.choose(row === undefined ? { kind: "look-up", text: this.text.trim() } : { kind: "hit", row });
   }
@@ -117,14 +125,18 @@ export class HotlineSearch {
     this.failure = answer.ok ? undefined : answer.failure;
     this.rows = answer.ok ? answer.value : [];
     this.answered = asked;
-    this.active = 0;
+    this.active = this.unmet === undefined ? 0 : NOTHING_CHOSEN;
     if (this.#awaited !== asked || this.text.trim() !== asked) return;
     this.#awaited = undefined;
-    if (answer.ok) this.pick(0);
+    if (answer.ok) this.pick(this.active);
   }
 
   /** The keyboard stays on the same choice, wherever that stands now; the look-up is the one without a key. */
   #replace(rows: readonly HitRow[]): void {
+    if (this.active === NOTHING_CHOSEN) {
+      this.rows = rows;
+      return;
+    }
     const chosen = this.rows[this.active]?.key;
     const at = rows.findIndex(({ key }) => key === chosen);
     this.rows = rows;

@@ -4,7 +4,7 @@ import { rowsOf, withCaller, type HitRow } from "./hits.ts";
 import { HotlineSearch, type Choice } from "./hotline-search.svelte.ts";
 
 function row(key: string): HitRow {
-  return { kind: "place", key, title: key, href: `/locks/${key}`, lock: undefined, more: 0 };
+  return { kind: "place", key, title: key, href: `/locks/${key}`, lock: undefined, more: 0, unmet: undefined };
 }
 
 function search() {
@@ -175,4 +175,37 @@ test("behind a person stands the way to block a device, for viewers who may, and
   hotline.move(1);
   hotline.enter();
   expect(chosen.map((choice) => choice.kind === "hit" && choice.row.kind)).toEqual(["person", "block"]);
+});
+
+test("a home that isn't there chooses no other one: Enter opens nothing until the arrows have chosen", async () => {
+  const { hotline, chosen, asked } = search();
+  const near = (key: string): HitRow => ({
+    kind: "place",
+    key,
+    title: key,
+    href: `/locks/${key}`,
+    lock: undefined,
+    more: 0,
+    unmet: "99",
+  });
+  const rows = [near("a"), near("b")];
+  hotline.type("kaperhusparken 99");
+  hotline.enter();
+  asked[0]?.answer({ ok: true, value: rows });
+  await vi.waitFor(() => expect(hotline.unmet).toBe("99"));
+  hotline.enter();
+  hotline.renew();
+  asked[1]?.answer({ ok: true, value: rows.toReversed() });
+  await vi.waitFor(() => expect(hotline.rows[0]?.key).toBe("b"));
+  hotline.enter();
+  expect([chosen, hotline.active]).toEqual([[], -1]);
+  hotline.move(1);
+  hotline.enter();
+  expect(chosen).toEqual([{ kind: "hit", row: near("b") }]);
+  hotline.type("kaperhusparken 98");
+  asked[2]?.answer({ ok: true, value: rows });
+  await vi.waitFor(() => expect(hotline.isAnswered).toBe(true));
+  hotline.move(-1);
+  hotline.enter();
+  expect(chosen.at(-1)).toEqual({ kind: "look-up", text: "kaperhusparken 98" });
 });
