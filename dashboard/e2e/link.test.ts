@@ -31,6 +31,18 @@ test(
   },
 );
 
+test("a page that could not be had asks again by itself", { timeout: TEST_MS }, async () => {
+  const page = await screens.open("/", { role: "H" });
+  await untilLive(page);
+  await page.route("**/graphql*", (route) => route.abort());
+  await page.getByRole("link", { name: "Låse", exact: true }).click();
+  await page.getByText("Siden prøver igen af sig selv").waitFor();
+  await page.unroute("**/graphql*");
+  await page.locator("tbody tr").first().waitFor();
+  screens.expectNoComplaints(/./);
+  await page.context().close();
+});
+
 test("a machine without network says so and since when", { timeout: TEST_MS }, async () => {
   const page = await screens.open("/locks", { role: "H" });
   await untilLive(page);
