@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { silenceText } from "./silence-words.ts";
+import { isUnheard, silenceText } from "./silence-words.ts";
 
 const NOW = { nowMs: Date.parse("2026-11-22T09:42:00Z"), language: "da" as const };
 const FLAT = { kind: "flat" };
@@ -16,4 +16,11 @@ test("a door whose lock is silent is warned of before it is opened, with when it
 test.each(["LIVE", "LATE"] as const)("a lock that is %s is not warned of", (state) => {
   const freshness = { state, heardAt: "2026-11-22T09:41:00Z", intervalMs: 60_000 };
   expect(silenceText(FLAT, { freshness }, NOW)).toBeUndefined();
+});
+
+test("a lock that nobody hears is sent nothing; of one that the viewer isn't shown nothing is known", () => {
+  const at = { heardAt: null, intervalMs: 60_000 };
+  const states = ["LIVE", "LATE", "SILENT", "NEVER"] as const;
+  expect(states.map((state) => isUnheard({ freshness: { state, ...at } }))).toEqual([false, false, true, true]);
+  expect(isUnheard(undefined)).toBe(false);
 });

@@ -5,6 +5,12 @@ import type { WayLock } from "../path/documents.ts";
 import { doorKindText } from "../path/fact-words.ts";
 import type { WayDoor } from "../path/way.ts";
 
+/** Whether the hub sends a lock nothing, because nobody hears it. */
+export function isUnheard(lock: Pick<WayLock, "freshness"> | undefined): boolean {
+  const state = lock?.freshness.state;
+  return state === "SILENT" || state === "NEVER";
+}
+
 /** What is said before a door is opened whose lock is silent: the hub sends such a lock nothing. Absent where it is heard. */
 export function silenceText(
   { kind }: Pick<WayDoor, "kind">,
@@ -12,8 +18,8 @@ export function silenceText(
   { nowMs, language }: { readonly nowMs: number; readonly language: Language },
 ): string | undefined {
   const door = doorKindText(kind);
-  const { state, heardAt } = lock?.freshness ?? { state: "LIVE", heardAt: null };
-  if (state === "NEVER" || (state === "SILENT" && heardAt === null)) return m.remote_warn_never({ door });
-  if (state !== "SILENT" || heardAt === null) return undefined;
+  if (lock === undefined || !isUnheard(lock)) return undefined;
+  const { state, heardAt } = lock.freshness;
+  if (state === "NEVER" || heardAt === null) return m.remote_warn_never({ door });
   return m.remote_warn_silent({ door, age: ageText(nowMs - Date.parse(heardAt), language) });
 }
