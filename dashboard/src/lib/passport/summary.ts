@@ -6,7 +6,7 @@ import { fullDayText, momentText, timeText } from "../format/time.ts";
 import { chargeOf } from "../locks/battery.ts";
 import { boltWords, doorKindText, doorWords } from "../path/fact-words.ts";
 import { viaText, whoText, wordsOf } from "../feed/event-words.ts";
-import { newestEvents, type PassportLock } from "./passport.svelte.ts";
+import { newestEvents, type LockVerdict, type PassportLock } from "./passport.svelte.ts";
 import { verdictsOf } from "./verdicts.ts";
 import type { Way } from "../path/way.ts";
 
@@ -24,13 +24,19 @@ export interface SummaryInput {
 /** Events in a summary: enough to tell what happened just now. */
 const EVENTS_TOLD = 3;
 
+/** What to do next, and by whom: after a refusal by whoever stands at the door. */
+function adviceText({ code, advice }: LockVerdict, language: Language): string {
+  if (advice === null) return "";
+  const step = advice[language];
+  return ` ${code === "ATTEMPT_DENIED" ? m.passport_tell_step({ step }) : m.passport_next({ step })}`;
+}
+
 /** What the hotline tells or sends the caller: plain text, every value with its age, and no citizen's name. */
 export function summaryText({ way, locks, nowMs, staleSinceMs, language }: SummaryInput): string {
   const age = (instant: string | null): string =>
     instant === null ? m.passport_age_unknown() : ageText(nowMs - Date.parse(instant), language);
   const verdicts = verdictsOf(way, locks).map(({ door, verdict }) => {
-    const advice = verdict.advice === null ? "" : ` ${m.passport_next({ step: verdict.advice[language] })}`;
-    return `${doorKindText(door.kind)}: ${verdict[language]}${advice}`;
+    return `${doorKindText(door.kind)}: ${verdict[language]}${adviceText(verdict, language)}`;
   });
   const doors = way.doors.map(({ kind, lock }) => {
     const known = locks.get(lock?.id ?? "");
