@@ -7,3 +7,11 @@ const BLOCKING_ROLES: readonly Role[] = ["C", "L", "A", "H", "P"];
 export function mayBlock(roles: readonly Role[]): boolean {
   return BLOCKING_ROLES.some((role) => roles.includes(role));
 }
+
+/** By default of the permission matrix, also those who lift a block only together with somebody else. */
+const LIFTING_ROLES: readonly Role[] = ["C", "L", "A"];
+
+/** Whether somebody with these roles lifts blocks at all. */
+export function mayLift(roles: readonly Role[]): boolean {
+  return LIFTING_ROLES.some((role) => roles.includes(role));
+}

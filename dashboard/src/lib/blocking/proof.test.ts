@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { BlockState } from "./documents.ts";
-import { pauseMs, proofStage, unprovenCount } from "./proof.ts";
+import { BAR_STEPS, fullSteps, pauseMs, proofStage, unprovenCount } from "./proof.ts";
 
 const T0 = Date.parse("2026-11-22T09:05:00Z");
 const at = (seconds: number): string => new Date(T0 + seconds * 1_000).toISOString();
@@ -38,4 +38,9 @@ test("the hub is asked often at first, seldom later, and not at all when all is 
   expect(pauseMs([block(2, 2)], T0 + 1_000)).toBeUndefined();
   expect(pauseMs([block(1, 2)], T0 + 3_600_000)).toBeUndefined();
   expect(pauseMs([], T0)).toBeUndefined();
+});
+
+test("the bar is full when every lock has proven the block, and visibly not before", () => {
+  expect([0, 600, 1_197, 1_199, 1_200].map((proven) => fullSteps(proven, 1_200))).toEqual([0, 10, 19, 19, BAR_STEPS]);
+  expect(fullSteps(0, 0)).toBe(BAR_STEPS);
 });

@@ -34,6 +34,14 @@ export function unprovenCount({ locksProven, locksTotal, residual }: NonNullable
   return Math.max(residual.length, (locksTotal ?? 0) - (locksProven ?? 0));
 }
 
+/** Steps of the bar: each is wide enough to be seen missing. */
+export const BAR_STEPS = 20;
+
+/** Steps of the bar that are full: never all of them before every lock has proven the block. */
+export function fullSteps(proven: number, total: number): number {
+  return proven >= total ? BAR_STEPS : Math.floor((proven / total) * BAR_STEPS);
+}
+
 /** When to ask again about some blocks; `undefined`: there is nothing more to come. */
 export function pauseMs(blocks: readonly BlockState[], nowMs: number): number | undefined {
   const open = blocks.filter((block) => !["proven", "expired"].includes(proofStage(block, nowMs)));
