@@ -122,9 +122,9 @@ test("a low battery is told to nobody who may see no battery: not as a problem, 
   const seesNone = tokenOf(tenant, ["locks:read"]);
   expect(JSON.stringify(await hub.ask(WORDS, sees, { by }))).toContain("LOW_BATTERY");
   expect((await hub.ask(LOW, sees, { problems: ["LOW_BATTERY"] })).data?.locks).toMatchObject({ totalCount: 1 });
-  const told = await hub.ask(WORDS, seesNone, { by });
-  expect(told.data?.lock).toMatchObject({ battery: null });
-  expect(JSON.stringify(told)).not.toContain("LOW_BATTERY");
+  const withheld = await hub.ask(WORDS, seesNone, { by });
+  expect(withheld.data?.lock).toMatchObject({ battery: null });
+  expect(JSON.stringify(withheld)).not.toContain("LOW_BATTERY");
   for (const problems of [["LOW_BATTERY"], ["JAMMED", "LOW_BATTERY"]]) {
     const { errors } = await hub.ask(LOW, seesNone, { problems });
     expect(errors?.[0]?.originalError).toMatchObject({ code: "FORBIDDEN" });
