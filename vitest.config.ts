@@ -27,7 +27,10 @@ const SIEGES = [
   "server/simulation/{postgres-away,api-privacy}.e2e.test.ts",
 ];
 /** What waits for the limits of our own connections and answers: long, and the same whatever parts it runs on. */
-const WAITS = ["server/kernel/silent-{database,tls}.test.ts", "server/simulation/{late-ask,postgres-silent}.e2e.test.ts"];
+const WAITS = [
+  "server/kernel/silent-{database,tls}.test.ts",
+  "server/simulation/{late-ask,postgres-silent}.e2e.test.ts",
+];
 /** Pages in Chromium, each file with a hub and a town of its own. */
 const SCREENS = ["dashboard/e2e/*.test.ts"];
 
