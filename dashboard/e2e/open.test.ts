@@ -41,6 +41,8 @@ test(
     await enrol(page, code);
     const titles = await page.locator(".path h2").allTextContents();
     for (const { title } of waysOf(screens, phones.carer)) expect(titles).toContain(title);
+    const houses = titles.map((title) => title.split(",", 1)[0] ?? "");
+    expect(houses).toEqual(houses.toSorted(new Intl.Collator("da", { numeric: true }).compare));
     await page.reload();
     await page.locator(".path").first().waitFor();
     expect(await page.locator(".path h2").allTextContents()).toEqual(titles);

@@ -2,7 +2,7 @@ export { type UntimelyAsk } from "./ask-age.ts";
 export { type CommissionDeps, type CommissionFailure, type Commissioned } from "./commission.ts";
 export { COMMAND_STATES, type CommandState, type CommandStanding } from "./command-state.ts";
 export { type CommandTracker, type TrackedCommand } from "./command-tracker.ts";
-export { LockDirectory, type LockPlace } from "./directory/index.ts";
+export { addressText, byAddress, LockDirectory, type LockPlace } from "./directory/index.ts";
 export {
   abandonedEntry,
   expiryOf,

@@ -4,7 +4,8 @@ import { pageSize } from "../../graphql/page.ts";
 import type { PortnerBuilder } from "../../identity/index.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Tables } from "../../kernel/database.ts";
-import { pathsByIds, type PathHome } from "../../places/index.ts";
+import { addressText, byAddress } from "../../locks/index.ts";
+import { addressesByIds, pathsByIds, type PathHome } from "../../places/index.ts";
 import type { AccessIndex } from "../access-index.ts";
 import type { AccessFacts } from "../facts.ts";
 import { bundlesOfPerson } from "../involvement.ts";
@@ -16,11 +17,23 @@ export interface MyPathsDeps {
   readonly clock: Clock;
 }
 
-/** Keys of the paths that a person's memberships open at a time, ascending. Blocks are not looked at: `openDoor` decides. */
+/** Keys of the paths that a person's memberships open at a time. Blocks are not looked at: `openDoor` decides. */
 export function pathsOfPerson(facts: AccessFacts, person: number, at: number): number[] {
   const bundles = bundlesOfPerson(facts, person, at);
   const paths = [...facts.bundlesOfPath].filter(([, of]) => of.some((bundle) => bundles.has(bundle)));
-  return paths.map(([path]) => path).toSorted((a, b) => a - b);
+  return paths.map(([path]) => path);
+}
+
+/** Paths in the order of their addresses: whoever reads them page by page gets a list that grows at its end only. */
+async function byHome(tables: Tables, keys: readonly number[]): Promise<readonly PathHome[]> {
+  const paths = await pathsByIds(tables, keys);
+  const addresses = await addressesByIds(tables, [...new Set(paths.map(({ home }) => home))]);
+  const texts = new Map(addresses.map((row) => [row.id, addressText(row)]));
+  const places = paths.map((row) => {
+    const text = texts.get(row.home) ?? "";
+    return { row, lock: row.path.id, doorKind: "flat" as const, addressText: text };
+  });
+  return places.toSorted(byAddress).map(({ row }) => row);
 }
 
 /** Adds `myPaths`: the homes that a phone's holder may open. */
@@ -32,23 +45,14 @@ export function addMyPaths(
   builder.queryField("myPaths", (t) =>
     t.connection({
       type: PathRef,
-      description: "The paths that the phone's holder may open now, by membership of a bundle.",
+      description: "The paths that the phone's holder may open now, by membership of a bundle; ordered by address.",
       authScopes: { may: "openWithOwnCredential" },
       resolve: async (_, args, { principal }) => {
         if (principal.kind !== "phone") throw new ForbiddenError();
         const first = pageSize(args.first);
         const keys = pathsOfPerson(deps.index.facts, principal.person, deps.clock.now());
-        const page = resolveArrayConnection({ args: { ...args, first } }, keys);
-        const found = page?.edges.flatMap((edge) => (edge === null ? [] : [edge])) ?? [];
-        const rows = await pathsByIds(
-          deps.tables,
-          found.map((edge) => edge.node),
-        );
-        const byKey = new Map(rows.map((row) => [row.path.id, row]));
-        const edges = found.flatMap(({ cursor, node: key }) => {
-          const node = byKey.get(key);
-          return node === undefined ? [] : [{ cursor, node }];
-        });
+        const page = resolveArrayConnection({ args: { ...args, first } }, await byHome(deps.tables, keys));
+        const edges = page?.edges.flatMap((edge) => (edge === null ? [] : [edge])) ?? [];
         return { pageInfo: page?.pageInfo ?? { hasNextPage: false, hasPreviousPage: false }, edges };
       },
     }),

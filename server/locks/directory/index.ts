@@ -1,3 +1,3 @@
 export { byAddress } from "./address-order.ts";
 export { LockDirectory, type DirectoryDeps } from "./lock-directory.ts";
-export { type LockPlace } from "./place.ts";
+export { addressText, type LockPlace } from "./place.ts";
