@@ -198,5 +198,11 @@ test("half a character or a NUL in any text is a typed error, and the block is p
   const live = await listenBySse(api.hub.url, subscription, { who: api.who.A, variables: { text: "\0" } });
   await live.untilEnded();
   expect(live.items[0]?.errors?.[0]?.extensions).toMatchObject({ code: "TEXT_UNFIT" });
+  // However deep somebody nests what nobody asked for, it costs one look at each part.
+  const brackets = 60_000;
+  const deep = `{"query":"{ __typename }","variables":{"x":${"[".repeat(brackets)}${"]".repeat(brackets)}}}`;
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${api.hub.url}/graphql`, { method: "POST", headers, body: deep });
+  expect(await answer.json()).toMatchObject({ data: { __typename: "Query" } });
   expect((await block("Telefon tabt 🙂")).text).toContain("BlockCredentialSuccess");
 });
