@@ -42,6 +42,8 @@ export interface HeardEvent {
   readonly content: string;
   /** When the hub heard it; stands in for the lock's time where that can't be believed. */
   readonly heardAt: Instant;
+  /** Whether the hub's own clock is sure; one that just woke may be behind every lock in town. */
+  readonly hubClockTrusted: boolean;
 }
 
 /**
@@ -59,9 +61,11 @@ function commandOf(event: EventMessage): string | undefined {
 }
 
 /** The journal entry of a lock's event. */
-export function entryOfEvent({ lock, event, content, heardAt }: HeardEvent): NewEntry & LockEntry {
+export function entryOfEvent(heard: HeardEvent): NewEntry & LockEntry {
+  const { lock, event, content, heardAt, hubClockTrusted } = heard;
   // Nothing has happened later than it was heard of; a fact from the future would be new for ever.
-  const clockTrusted = event.clock.trusted && event.at <= heardAt + CLOCK_SKEW_MS_MAX;
+  const isAhead = hubClockTrusted && event.at > heardAt + CLOCK_SKEW_MS_MAX;
+  const clockTrusted = event.clock.trusted && !isAhead;
   const subject = {
     entryId: eventEntryId(lock.unitId, event),
     occurredAt: clockTrusted ? event.at : heardAt,

@@ -73,6 +73,7 @@ function intakeOf(lock: RegisteredLock, recorder: Pick<Recorder, "record"> = jou
     condemn: (which, cause, at) => condemn({ database, hub, clock: systemClock }, which, { cause, at }),
     recordedContent: (entryId) => contentOfEntry(database.tables, entryId),
     operationOf: () => Promise.resolve(undefined),
+    clockTrusted: () => true,
     standingOf: () => undefined,
   });
   return { intake, fleet, acks, quarantine };

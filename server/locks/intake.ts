@@ -20,6 +20,8 @@ export type Nonsense = Extract<Placement, { place: "nonsense" }>["cause"];
 /** What the intake works with. */
 export interface IntakeDeps {
   readonly clock: Clock;
+  /** Whether the hub's clock is sure. */
+  readonly clockTrusted: () => boolean;
   readonly log: Log;
   readonly recorder: Pick<Recorder, "record">;
   readonly registry: LockRegistry;
@@ -104,7 +106,7 @@ export class EventIntake {
 
   async #commit(lock: RegisteredLock, { event, content }: SignedEvent): Promise<void> {
     const heardAt = this.#deps.clock.now();
-    const entry = entryOfEvent({ lock, event, content, heardAt });
+    const entry = entryOfEvent({ lock, event, content, heardAt, hubClockTrusted: this.#deps.clockTrusted() });
     const state = advancedLock(this.#deps.fleet.stateOf(lock.unit, lock.lock), entry);
     const op = entry.command === undefined ? undefined : await this.#deps.operationOf(entry.command, lock);
     const rows = sideRows(lock, event, { state, command: entry.command, op, heardAt });

@@ -114,8 +114,10 @@ export class LockLink {
     const { registry, fleet, signer, quarantine, dispatcher } = this;
     const acknowledger = new Acknowledger({ publisher, signer, clock });
     const common = { clock, log, recorder, registry, fleet, publisher, signer, quarantine, dispatcher, acknowledger };
+    const { clockTrusted, onCredential } = this.#deps;
     const events = new EventIntake({
       ...common,
+      clockTrusted,
       condemn: (lock, cause, at) => condemn({ database, hub, clock }, lock, { cause, at }),
       recordedContent: (entryId) => contentOfEntry(database.tables, entryId),
       operationOf: async (command, lock) => {
@@ -130,7 +132,6 @@ export class LockLink {
         void this.configs.onProof(lock, event.cfg?.digest);
       },
     });
-    const { clockTrusted, onCredential } = this.#deps;
     const asks = new AskIntake({ ...common, clockTrusted, onCredential });
     const telemetry = new TelemetryIntake(common);
     const { limits } = this;

@@ -7,8 +7,8 @@ import { EVENT_WINDOW } from "@portner/schema/mqtt";
  */
 export const SEQUENCE_JUMP_MAX = 65_536;
 
-/** A lock starts anew with its cells, some times a year; so many starts that nobody heard of are none. */
-export const BOOT_JUMP_MAX = 1_000;
+/** Dying cells start a lock again and again, for days at worst; so many starts that nobody heard of are none. */
+export const BOOT_JUMP_MAX = 65_536;
 
 /** Digests of committed events kept a unit, to tell a resend from another content without asking the database. */
 const REMEMBERED_DIGESTS_MAX = 64;
