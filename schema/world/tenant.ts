@@ -8,7 +8,9 @@ export const WorldTenant = z.strictObject({
   name: Name.describe("Name on screens, for example `Fjordby Kommune`."),
   timeZone: z.literal("Europe/Copenhagen").describe("Zone of schedules and days; the only one supported."),
   ean: Ean.optional().describe("EAN of the central administration."),
-  hotlinePhone: PhoneNumber.optional().describe("Whom staff call day and night; their phones show it."),
+  hotlinePhone: PhoneNumber.nullable()
+    .optional()
+    .describe("Whom staff call day and night; their phones show it. Absent: as it was. Null: nobody."),
 });
 /** See {@link WorldTenant}. */
 export type WorldTenant = z.infer<typeof WorldTenant>;

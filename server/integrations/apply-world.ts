@@ -56,7 +56,7 @@ export async function applyWorld(
   { world, demo }: { readonly world: World; readonly demo: boolean },
 ): Promise<Applied> {
   const { id, ...names } = world.tenant;
-  const settings = { ...world.policy, ...names, ean: names.ean ?? null, hotlinePhone: names.hotlinePhone ?? null };
+  const settings = { ...world.policy, ...names, ean: names.ean ?? null, hotlinePhone: names.hotlinePhone };
   const owner = await upsertTenant(tables, { publicId: id, ...settings, demo });
   if (owner.written?.created === true) {
     await insertTenantKeys(tables, owner.id, makeTenantKeys({ random, sealing }));

@@ -171,6 +171,18 @@ test("a changed file updates names, begins and ends memberships, and closes who 
   expect(changes(await importing(town))).toEqual({});
 });
 
+test("a file that is silent about the hotline leaves its number, and one that says that there is none takes it away", async () => {
+  const { hotlinePhone: _, ...silent } = town.tenant;
+  const told = async (tenant: World["tenant"]): Promise<string | null | undefined> => {
+    await importing({ ...town, tenant });
+    return (await tenantByPublicId(db.database.tables, tenant.id))?.hotlinePhone;
+  };
+  expect(await told({ ...silent, hotlinePhone: "+4522222222" })).toBe("+4522222222");
+  expect(await told(silent)).toBe("+4522222222");
+  expect(await told({ ...silent, hotlinePhone: null })).toBeNull();
+  expect(await told(town.tenant)).toBe(town.tenant.hotlinePhone);
+});
+
 test("who was closed in the hub stays closed, whatever the file says", async () => {
   const who = town.employees.find((employee) => employee.active)?.externalId ?? "";
   await db.database.raw`UPDATE person SET active = false, closed_at = now() WHERE external_id = ${who}`;

@@ -34,6 +34,9 @@ function emptyWorld(tenant: { readonly id: string; readonly name: string; readon
 
 async function worldOf(flags: InitFlags): Promise<{ readonly text: string; readonly name: string }> {
   const { world, tenant: id, name, hotline } = flags;
+  if (world !== undefined && hotline !== undefined) {
+    throw new PortnerError("HOTLINE_TWICE", "a world file says itself whom staff call: leave --hotline out");
+  }
   if (world !== undefined) return { text: await readWorldFile(world), name: world };
   if (id === undefined || name === undefined) {
     throw new PortnerError("TENANT_MISSING", "say who it is for: --world <file>, or --tenant <id> and --name <text>");

@@ -12,7 +12,8 @@ export interface TenantInput {
   readonly name: string;
   readonly timeZone: string;
   readonly ean: string | null;
-  readonly hotlinePhone: string | null;
+  /** Absent: as it was; exports of other systems know nothing of it. */
+  readonly hotlinePhone: string | null | undefined;
   readonly remoteOpen: TenantRow["remoteOpen"];
   readonly visitOnly: readonly string[];
   readonly permitHours: number;
@@ -26,17 +27,19 @@ export async function upsertTenant(
   input: TenantInput,
 ): Promise<{ readonly id: number; readonly written?: { readonly created: boolean } }> {
   const visitOnly = JSON.stringify(input.visitOnly);
+  const isSilent = input.hotlinePhone === undefined;
   const rows = await tables.execute<{ id: number; created: boolean }>(sql`
     INSERT INTO tenant AS t
       (public_id, name, time_zone, ean, hotline_phone, remote_open, visit_only, permit_hours, demo)
-    VALUES (${input.publicId}, ${input.name}, ${input.timeZone}, ${input.ean}, ${input.hotlinePhone},
+    VALUES (${input.publicId}, ${input.name}, ${input.timeZone}, ${input.ean}, ${input.hotlinePhone ?? null},
       ${input.remoteOpen}, ARRAY(SELECT jsonb_array_elements_text(${visitOnly}::text::jsonb)), ${input.permitHours},
       ${input.demo})
     ON CONFLICT (public_id) DO UPDATE SET name = excluded.name, time_zone = excluded.time_zone, ean = excluded.ean,
-      hotline_phone = excluded.hotline_phone, remote_open = excluded.remote_open, visit_only = excluded.visit_only,
+      hotline_phone = CASE WHEN ${isSilent} THEN t.hotline_phone ELSE excluded.hotline_phone END, remote_open = excluded.remote_open, visit_only = excluded.visit_only,
       permit_hours = excluded.permit_hours
     WHERE (t.name, t.time_zone, t.ean, t.hotline_phone, t.remote_open, t.visit_only, t.permit_hours) IS DISTINCT FROM
-      (excluded.name, excluded.time_zone, excluded.ean, excluded.hotline_phone, excluded.remote_open,
+      (excluded.name, excluded.time_zone, excluded.ean,
+        CASE WHEN ${isSilent} THEN t.hotline_phone ELSE excluded.hotline_phone END, excluded.remote_open,
         excluded.visit_only, excluded.permit_hours)
     RETURNING id, (xmax = 0) AS created`);
   const written = rows[0];
