@@ -4,7 +4,7 @@ import { ConflictError, ForbiddenError, InvalidInputError } from "../graphql/err
 import { INHERITS_RULE } from "../graphql/rules.ts";
 import { globalIdText } from "../graphql/scalars.ts";
 import { digestOfSecret } from "../kernel/ids.ts";
-import { networkOf } from "../kernel/network.ts";
+import { siteOf } from "../kernel/network.ts";
 import type { Result } from "../kernel/result.ts";
 import { proofFailure } from "./authenticate.ts";
 import type { PortnerBuilder } from "./builder.ts";
@@ -115,7 +115,7 @@ function addSignIn(
       errors: {},
       resolve: async (_, { input }, { transport }) => {
         if (transport.kind !== "http") throw new ConflictError("sign in over HTTP", "HTTP_ONLY");
-        const opened = await signIn(deps, { ...input, network: networkOf(transport.address) });
+        const opened = await signIn(deps, { ...input, network: siteOf(transport.address) });
         if (!opened.ok) throw refusedSignIn(opened.failure);
         const found = await deps.sessions.find("session", digestOfSecret(opened.value.token));
         if (typeof found === "string") throw new ForbiddenError("SIGN_IN_REFUSED", "login or password is wrong");
