@@ -44,7 +44,7 @@ export interface Attention {
 
 /** Of a cause about which the caller may know nothing, nothing is said: no lock would be as good as _all is well_. */
 function mayKnow(principal: Principal, cause: AttentionCause): boolean {
-  if (cause === "DENIED_AGAIN") return true;
+  if (cause === "DENIED_AGAIN") return mayAtAll(principal, "readDoorEvents") || mayAtAll(principal, "subscribe");
   return mayAtAll(principal, cause === "LOW_BATTERY" ? "readBatteryList" : "readLockStatus");
 }
 
