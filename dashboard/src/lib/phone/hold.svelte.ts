@@ -15,9 +15,11 @@ export class Hold {
   /** `again`: pressed shortly; the next press acts, when it comes up. */
   state: "idle" | "held" | "again" = $state("idle");
   #press: "resting" | "up" | "down" = "up";
+  #isArmed = false;
+  #cancelHold: () => void = () => undefined;
+  #cancelArmed: () => void = () => undefined;
   readonly #deps: HoldDeps;
   readonly #act: () => void;
-  #cancel: () => void = () => undefined;
 
   constructor(deps: HoldDeps, act: () => void) {
     this.#deps = deps;
@@ -31,37 +33,44 @@ export class Hold {
 
   /** The finger, or the key, goes down. */
   down(): void {
-    if (this.state === "held" || this.#press === "resting") return;
-    if (this.state === "again") {
+    if (this.state === "held") return;
+    if (this.state === "again" && this.#press === "up") {
+      this.#cancelArmed();
       this.#press = "down";
       return;
     }
-    this.#cancel();
+    // Whoever presses while it rests may be about to hold it.
     this.state = "held";
-    this.#cancel = this.#deps.after(HOLD_MS, () => this.#done());
+    this.#cancelHold = this.#deps.after(HOLD_MS, () => this.#done());
   }
 
   /** It comes up. */
   up(): void {
     if (this.state === "again" && this.#press === "down") this.#done();
     if (this.state !== "held") return;
-    this.#cancel();
+    this.#cancelHold();
     this.state = "again";
-    this.#press = "resting";
-    const { after } = this.#deps;
-    const awaken = after(REST_MS, () => (this.#press = "up"));
-    const forget = after(AGAIN_MS, () => this.leave());
-    this.#cancel = () => {
-      awaken();
-      forget();
-    };
+    if (!this.#isArmed) this.#arm();
   }
 
   /** It slips off, or the page is left: nothing happens. */
   leave(): void {
-    this.#cancel();
+    this.#cancelHold();
+    this.#cancelArmed();
     this.state = "idle";
     this.#press = "up";
+    this.#isArmed = false;
+  }
+
+  #arm(): void {
+    this.#isArmed = true;
+    this.#press = "resting";
+    const awaken = this.#deps.after(REST_MS, () => (this.#press = "up"));
+    const forget = this.#deps.after(AGAIN_MS, () => this.leave());
+    this.#cancelArmed = () => {
+      awaken();
+      forget();
+    };
   }
 
   #done(): void {

@@ -44,6 +44,16 @@ test("let go too early it asks for another press, which acts when it comes up", 
   expect(timers).toEqual([]);
 });
 
+test("a press that is held acts, also right after a short one", () => {
+  hold.down();
+  hold.up();
+  hold.down();
+  expect([acted, hold.state]).toEqual([0, "held"]);
+  pass(HOLD_MS);
+  hold.up();
+  expect([acted, hold.state]).toEqual([1, "idle"]);
+});
+
 test("a double tap is one press, and a finger that slips off the second press takes it back", () => {
   for (let taps = 0; taps < 4; taps += 1) {
     hold.down();

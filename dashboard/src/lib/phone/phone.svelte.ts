@@ -178,7 +178,9 @@ export class Phone {
       const { viewer }: DoorsAnswer = answer.value;
       if (viewer?.__typename === "PhoneViewer") await this.#noteHotline(viewer.hotlinePhone);
       const { edges, pageInfo }: DoorsAnswer["myPaths"] = answer.value.myPaths;
-      paths.push(...edges.map(({ node }) => node));
+      // The set may change between two pages, so that a way in comes again.
+      const known = new Set(paths.map(({ id }) => id));
+      paths.push(...edges.flatMap(({ node }) => (known.has(node.id) ? [] : [node])));
       after = pageInfo.endCursor;
       // The first doors can be opened while the rest are still on their way.
       if (this.state.kind === "ready" && this.state.paths === undefined)
@@ -191,8 +193,9 @@ export class Phone {
 
   async #noteHotline(number: string | null): Promise<void> {
     const phone = this.#kept;
+    if (phone === undefined) return;
     this.hotlinePhone = number ?? undefined;
-    if (phone === undefined || phone.hotlinePhone === this.hotlinePhone) return;
+    if (phone.hotlinePhone === this.hotlinePhone) return;
     const { hotlinePhone: _, ...others } = phone;
     this.#kept = { ...others, ...(number !== null && { hotlinePhone: number }) };
     await this.#deps.store.save(this.#kept).catch(() => undefined);
