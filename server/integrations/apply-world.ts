@@ -1,7 +1,7 @@
 import { IMPORT_PERSONS_NAMED_MAX } from "@portner/schema/journal";
 import type { World } from "@portner/schema/world";
 import { syncBundlePaths, syncMemberships, upsertBundles } from "../access/index.ts";
-import type { Clock } from "../kernel/clock.ts";
+import type { Instant } from "../kernel/clock.ts";
 import type { Tables } from "../kernel/database.ts";
 import { digestOfSecret } from "../kernel/ids.ts";
 import type { Random } from "../kernel/random.ts";
@@ -32,7 +32,6 @@ import type { ImportReport } from "./import-report.ts";
 
 /** What applying a world needs. */
 export interface ApplyDeps {
-  readonly clock: Clock;
   readonly random: Random;
   readonly sealing: Sealing;
 }
@@ -49,11 +48,11 @@ export type Applied =
       readonly moved: readonly number[] | undefined;
     };
 
-/** Writes a whole world, list by list, each set-wise. Runs in the caller's transaction. */
+/** Writes a whole world as of `now`, list by list, each set-wise. Runs in the caller's transaction. */
 export async function applyWorld(
-  { clock, random, sealing }: ApplyDeps,
+  { random, sealing }: ApplyDeps,
   tables: Tables,
-  { world, demo }: { readonly world: World; readonly demo: boolean },
+  { world, demo, now }: { readonly world: World; readonly demo: boolean; readonly now: Instant },
 ): Promise<Applied> {
   const { id, ...names } = world.tenant;
   const settings = { ...world.policy, ...names, ean: names.ean ?? null, hotlinePhone: names.hotlinePhone };
@@ -71,7 +70,7 @@ export async function applyWorld(
   };
   const staff = world.employees.map((employee) => ({ ...employee, roles: employee.roles ?? ["E"] }));
   const { tally: employees, closed, changed } = await upsertPersons(deps, staff);
-  const memberships = await applyMemberships(deps, world, clock.now());
+  const memberships = await applyMemberships(deps, world, now);
   const places = await applyPlaces(deps, world);
   const locks = world.locks.map(lockInput);
   const conflicts = await lockConflicts(deps, locks);
@@ -91,7 +90,7 @@ export async function applyWorld(
   return { tenant: owner.id, kinds, closed, moved };
 }
 
-function applyMemberships(deps: BulkDeps, world: World, now: number) {
+function applyMemberships(deps: BulkDeps, world: World, now: Instant) {
   const wanted = world.memberships.map(({ employee, bundle, from, to }) => {
     return { employee, bundle, from: Date.parse(from), until: to === undefined ? null : Date.parse(to) };
   });

@@ -1,13 +1,13 @@
 import type { WorldFault, WorldList } from "@portner/schema/world";
+import type { StandingRights } from "../access/index.ts";
 import type { Tally } from "../people/index.ts";
 
 /** Everything an import counts: the tenant itself, each list of the file, and which bundles open which paths. */
 export type ImportKind = "tenant" | WorldList | "bundlePaths";
 
-/** How much of one kind an import ends. */
+/** How much of one kind of rights an import ends. */
 export interface Ending {
-  /** As the report names it. */
-  readonly kind: string;
+  readonly kind: keyof StandingRights;
   readonly ended: number;
   /** How many there were. */
   readonly stood: number;

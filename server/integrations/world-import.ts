@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { lineAt, parseWorld, scanLines, WORLD_FAULTS_SHOWN_MAX, type World } from "@portner/schema/world";
+import { standingRights } from "../access/index.ts";
 import { endedSessionEntries } from "../identity/index.ts";
 import { append, newEntry } from "../journal/index.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Database } from "../kernel/database.ts";
 import { InvariantError } from "../kernel/errors.ts";
 import { newId } from "../kernel/ids.ts";
@@ -17,6 +19,7 @@ import { beginImport } from "./store.ts";
 export interface ImportDeps extends ApplyDeps {
   readonly database: Database;
   readonly hub: string;
+  readonly clock: Clock;
   readonly endSessions: EndSessions;
 }
 
@@ -68,10 +71,12 @@ function writeWorld(deps: ImportDeps, world: World, options: ImportOptions & { r
   const { dryRun = false, endMany = false, demo = false, digest } = options;
   return append<ImportReport, Left>(deps, async (tables, allow) => {
     if (!(await beginImport(tables, allow, world.tenant.id))) return { refused: { as: "running" } };
-    const applied = await applyWorld(deps, tables, { world, demo });
+    const moment = { tenant: world.tenant.id, now: deps.clock.now() };
+    const before = await standingRights(tables, moment);
+    const applied = await applyWorld(deps, tables, { world, demo, now: moment.now });
     if ("conflicts" in applied) return { refused: { as: "faulty", conflicts: applied.conflicts } };
     const { tenant, kinds, closed, moved } = applied;
-    const endsMany = endMany ? [] : endingMany(kinds);
+    const endsMany = endMany ? [] : endingMany(before, await standingRights(tables, moment));
     const report = { tenant: world.tenant.id, dryRun, kinds, endsMany };
     const counts = countsOf(kinds);
     if (Object.keys(counts).length === 0) return { refused: { as: "unchanged", report } };

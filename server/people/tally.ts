@@ -5,16 +5,10 @@ export interface Tally {
   readonly unchanged: number;
   /** Rights that were taken away or brought to their end. */
   readonly ended: number;
-  /** How many rights there were before, the ended ones among them; 0 for a kind that no import ends. */
-  readonly stood: number;
 }
 
 /** Counts what a set-wise write answered: `written` are the rows it touched, out of `given`. */
-export function tallyOf(
-  given: number,
-  written: readonly { readonly created: boolean }[],
-  { ended, stood }: Pick<Tally, "ended" | "stood"> = { ended: 0, stood: 0 },
-): Tally {
+export function tallyOf(given: number, written: readonly { readonly created: boolean }[], ended = 0): Tally {
   const created = written.filter((row) => row.created).length;
-  return { created, updated: written.length - created, unchanged: given - written.length, ended, stood };
+  return { created, updated: written.length - created, unchanged: given - written.length, ended };
 }

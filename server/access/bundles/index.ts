@@ -4,9 +4,12 @@ export {
   bundlesByIds,
   membershipsOfPersons,
   pathsOfBundles,
+  standingRights,
   syncBundlePaths,
   upsertBundles,
   type BundleRow,
   type MembershipRow,
+  type Rights,
+  type StandingRights,
 } from "./store.ts";
 export { syncMemberships, type NamedMembership } from "./sync-memberships.ts";

@@ -23,8 +23,6 @@ export interface MembershipPlan {
   readonly unchanged: number;
   /** How many of the moves end at once what was running or to come. */
   readonly ended: number;
-  /** How many were running or to come before. */
-  readonly stood: number;
 }
 
 interface Draft {
@@ -33,7 +31,6 @@ interface Draft {
   readonly open: number[];
   unchanged: number;
   ended: number;
-  readonly stood: number;
 }
 
 /** Whether nothing of it lies at `now` or later; one that ended before it began is over too. */
@@ -92,8 +89,7 @@ export function planMemberships(
   wanted: readonly Span[],
   now: Instant,
 ): MembershipPlan {
-  const stood = standing.filter((span) => !isOver(span, now)).length;
-  const draft: Draft = { grant: [], move: [], open: [], unchanged: 0, ended: 0, stood };
+  const draft: Draft = { grant: [], move: [], open: [], unchanged: 0, ended: 0 };
   const byPair = Map.groupBy(standing, keyOf);
   const used = new Set<number>();
   for (const span of wanted) {

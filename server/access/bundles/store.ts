@@ -1,5 +1,6 @@
 import { bundle, bundlePath, membership, person } from "@portner/drizzle";
 import { and, eq, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import type { Instant } from "../../kernel/clock.ts";
 import type { Tables } from "../../kernel/database.ts";
 import { bulkJson, tallyOf, type BulkDeps, type Tally } from "../../people/index.ts";
 import type { MembershipPlan, StandingSpan } from "./plan-memberships.ts";
@@ -8,6 +9,19 @@ import type { MembershipPlan, StandingSpan } from "./plan-memberships.ts";
 export type BundleRow = typeof bundle.$inferSelect;
 /** A membership, as stored. */
 export type MembershipRow = typeof membership.$inferSelect;
+
+/** Rights by name, each with whether it holds already; the others are still to come. */
+export type Rights = ReadonlyMap<string, boolean>;
+
+/** Everything by which people of a municipality get in, at a moment or later. */
+export interface StandingRights {
+  /** Active employees. */
+  readonly employees: Rights;
+  /** Who is let in by which bundle: not who may enter on visits only, nor a provider's people after its contract. */
+  readonly memberships: Rights;
+  /** Which bundle opens which path. */
+  readonly bundlePaths: Rights;
+}
 
 /** Makes bundles or brings them up to date. */
 export async function upsertBundles(
@@ -28,7 +42,7 @@ export async function syncBundlePaths(
   { tables, tenant }: BulkDeps,
   items: readonly { readonly bundle: string; readonly path: string }[],
 ): Promise<Tally> {
-  const [row] = await tables.execute<{ created: number; ended: number; stood: number }>(sql`
+  const [row] = await tables.execute<{ created: number; ended: number }>(sql`
     WITH wanted AS MATERIALIZED (
       SELECT DISTINCT b.id AS bundle, p.id AS path
       FROM jsonb_to_recordset(${JSON.stringify(items)}::text::jsonb) AS r(bundle text, path text)
@@ -42,10 +56,9 @@ export async function syncBundlePaths(
     ), made AS (
       INSERT INTO bundle_path (bundle, path) SELECT bundle, path FROM wanted ON CONFLICT DO NOTHING RETURNING 1
     )
-    SELECT (SELECT count(*) FROM made)::integer AS created, (SELECT count(*) FROM taken)::integer AS ended,
-      (SELECT count(*) FROM bundle_path x JOIN bundle b ON b.id = x.bundle WHERE b.tenant = ${tenant})::integer AS stood`);
-  const { created, ended, stood } = row ?? { created: 0, ended: 0, stood: 0 };
-  return { created, updated: 0, unchanged: items.length - created, ended, stood };
+    SELECT (SELECT count(*) FROM made)::integer AS created, (SELECT count(*) FROM taken)::integer AS ended`);
+  const { created, ended } = row ?? { created: 0, ended: 0 };
+  return { created, updated: 0, unchanged: items.length - created, ended };
 }
 
 /** Every membership of a tenant, and the keys of its bundles and persons by external id. */
@@ -187,4 +200,30 @@ export async function pathsOfBundles(
     .select()
     .from(bundlePath)
     .where(inArray(bundlePath.bundle, [...bundles]));
+}
+
+/** Reads the rights that stand in a tenant, named by its public id; none where there is no such tenant yet. */
+export async function standingRights(
+  tables: Tables,
+  { tenant, now }: { readonly tenant: string; readonly now: Instant },
+): Promise<StandingRights> {
+  const rows = await tables.execute<{ kind: keyof StandingRights; name: string; holds: boolean }>(sql`
+    WITH t AS (SELECT id, visit_only FROM tenant WHERE public_id = ${tenant}),
+      moment AS (SELECT to_timestamp(${now}::double precision / 1000) AS now),
+      employee AS (SELECT p.*, t.visit_only FROM person p JOIN t ON t.id = p.tenant WHERE p.active)
+    SELECT 'employees' AS kind, id::text AS name, true AS holds FROM employee
+    UNION ALL
+    SELECT 'memberships', m.person || ' ' || m.bundle, bool_or(m.valid_from <= moment.now)
+    FROM moment, membership m
+      JOIN employee p ON p.id = m.person AND p.profession <> ALL (p.visit_only)
+      LEFT JOIN provider v ON v.id = p.provider
+    WHERE (m.valid_until IS NULL OR m.valid_until > greatest(moment.now, m.valid_from))
+      AND (v.contract_end IS NULL OR v.contract_end > moment.now)
+    GROUP BY m.person, m.bundle
+    UNION ALL
+    SELECT 'bundlePaths', x.bundle || ' ' || x.path, true
+    FROM bundle_path x JOIN bundle b ON b.id = x.bundle JOIN t ON t.id = b.tenant`);
+  const of = (kind: keyof StandingRights): Rights =>
+    new Map(rows.filter((row) => row.kind === kind).map(({ name, holds }) => [name, holds]));
+  return { employees: of("employees"), memberships: of("memberships"), bundlePaths: of("bundlePaths") };
 }

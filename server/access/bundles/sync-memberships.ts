@@ -32,6 +32,6 @@ export async function syncMemberships(
   const plan = planMemberships(spans, resolved, now);
   await carryOutPlan(deps, plan);
   const updated = plan.move.length + plan.open.length - plan.ended;
-  const { unchanged, ended, stood } = plan;
-  return { created: plan.grant.length, updated, unchanged, ended, stood };
+  const { unchanged, ended } = plan;
+  return { created: plan.grant.length, updated, unchanged, ended };
 }

@@ -32,10 +32,6 @@ async function closeOthers({ tables, tenant }: BulkDeps, items: readonly PersonI
     RETURNING id, external_id`);
 }
 
-async function countActive({ tables, tenant }: BulkDeps): Promise<number> {
-  return tables.$count(person, and(eq(person.tenant, tenant), person.active));
-}
-
 /**
  * Makes the persons what the file says, the file being the whole staff. Who was closed in the hub itself stays closed.
  * `closed` are the keys of those who were active until now, `changed` of all whose row is another now, closed ones too.
@@ -45,7 +41,6 @@ export async function upsertPersons(
   items: readonly PersonInput[],
 ): Promise<{ readonly tally: Tally; readonly closed: readonly number[]; readonly changed: readonly number[] }> {
   const { tables, random, tenant } = deps;
-  const stood = await countActive(deps);
   const closed = await closeOthers(deps, items);
   const rows = items.map((item) => ({ ...item, folded: foldText(item.name) }));
   const written = await tables.execute<{ id: number; external_id: string; created: boolean }>(sql`
@@ -67,7 +62,7 @@ export async function upsertPersons(
   const others = items.filter((item) => !gone.has(item.externalId));
   const touched = written.filter((row) => !gone.has(row.external_id));
   const changed = [...new Set([...closed, ...written].map((row) => row.id))];
-  const tally = tallyOf(others.length, touched, { ended: closed.length, stood });
+  const tally = tallyOf(others.length, touched, closed.length);
   return { tally, closed: closed.map((row) => row.id), changed };
 }
 
