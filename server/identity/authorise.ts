@@ -74,11 +74,15 @@ export function authorise(principal: Principal, operation: Operation, facts: Fac
   return best === undefined ? fail({ code: denial }) : ok(best);
 }
 
-/** Whether any role of the principal could do the operation, whatever it is about: the coarse rule of a GraphQL field. */
-export function mayAtAll(principal: Principal, operation: Operation): boolean {
+/**
+ * Whether any role of the principal could do the operation, whatever it is about: the coarse rule of a GraphQL field.
+ * With `unless`, roles so narrowed don't count.
+ */
+export function mayAtAll(principal: Principal, operation: Operation, unless?: Narrowing): boolean {
   if (principal.kind === "anonymous") return false;
   return actingRoles(principal).some(({ role }) => {
-    const { reach } = principal.policy.ruleOf(operation, role);
+    const { reach, narrowing } = principal.policy.ruleOf(operation, role);
+    if (unless !== undefined && narrowing === unless) return false;
     return reach === "scope" ? hasScope(principal, operation) : reach !== "no";
   });
 }

@@ -44,8 +44,9 @@ export interface Attention {
 
 /** Of a cause about which the caller may know nothing, nothing is said: no lock would be as good as _all is well_. */
 function mayKnow(principal: Principal, cause: AttentionCause): boolean {
-  if (cause === "DENIED_AGAIN") return mayAtAll(principal, "readDoorEvents") || mayAtAll(principal, "subscribe");
-  return mayAtAll(principal, cause === "LOW_BATTERY" ? "readBatteryList" : "readLockStatus");
+  if (cause === "LOW_BATTERY") return mayAtAll(principal, "readBatteryList");
+  if (cause !== "DENIED_AGAIN") return mayAtAll(principal, "readLockStatus", "batteryOnly");
+  return mayAtAll(principal, "readDoorEvents") || mayAtAll(principal, "subscribe", "batteryOnly");
 }
 
 /** What needs somebody now, in the caller's reach: one for each cause that is theirs to know, also without a lock. */

@@ -60,6 +60,7 @@ test("of what somebody may not know at all nothing is said, not even that there 
   expect(await causes(dashboardOf(tenant, [{ role: "P" }]))).not.toContain("LOW_BATTERY");
   expect(await causes(dashboardOf(tenant, [{ role: "P" }]))).toContain("JAMMED");
   expect(await causes(dashboardOf(tenant, [{ role: "D" }]))).toEqual(["DENIED_AGAIN"]);
+  expect(await causes(dashboardOf(tenant, [{ role: "B" }]))).toEqual(["LOW_BATTERY"]);
   expect(await causes(tokenOf(tenant, ["battery:read"]))).toEqual(["LOW_BATTERY"]);
 });
 
