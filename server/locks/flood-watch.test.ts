@@ -10,7 +10,7 @@ import type { RegisteredLock } from "./registry.ts";
 const pair = unitKeyPair();
 const lock: RegisteredLock = {
   ...{ lock: 1, lockId: "lock-00000001", door: 1, tenant: 1, tenantId: "tenant-1", serial: "S1" },
-  ...{ unit: 7, unitId: "unit-00000007", unitKey: pair.publicKey, telemetryKey: new Uint8Array(), quarantined: false },
+  ...{ unit: 7, unitId: "unit-00000007", unitKey: pair.publicKey, telemetryKey: new Uint8Array(), quarantinedAt: null },
 };
 
 function watch() {

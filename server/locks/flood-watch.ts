@@ -66,7 +66,7 @@ export class FloodWatch {
 
   /** Takes a question that came beyond the limit. */
   async excess(lock: RegisteredLock, message: LockMessage): Promise<void> {
-    if (lock.quarantined) return;
+    if (lock.quarantinedAt !== null) return;
     const suspect = this.#suspectOf(lock);
     if (suspect.challenges.size >= FLOOD_PROOFS || suspect.looks >= LOOKS_MAX) return;
     suspect.looks += 1;

@@ -49,7 +49,7 @@ async function heardLock() {
     ...rest,
     unitKey: publicKeyFrom(raw),
     telemetryKey,
-    quarantined: quarantinedAt !== null,
+    quarantinedAt: quarantinedAt?.getTime() ?? null,
   };
   return { lock, key: pair.privateKey, ...intakeOf(lock) };
 }

@@ -62,7 +62,7 @@ export class EventIntake {
     const decoded = openSigned("evt", message.payload, lock);
     if (typeof decoded === "string") return this.#deps.quarantine.keep(message, decoded, lock);
     if (decoded.message.unit !== lock.unitId) return this.#deps.quarantine.keep(message, "WRONG_UNIT", lock);
-    if (lock.quarantined) return;
+    if (lock.quarantinedAt !== null) return;
     await this.#place(lock, { event: decoded.message, content: contentOf(message.payload) });
   }
 

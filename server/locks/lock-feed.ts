@@ -73,7 +73,7 @@ export class LockFeed {
       const { lock } = place;
       const registered = registry.byLock(lock);
       const board = registered === undefined ? undefined : fleet.entryOf(registered, now);
-      const standing = `${registered?.quarantined} ${board?.freshness} ${board?.state.bolt.value}`;
+      const standing = `${registered?.quarantinedAt} ${board?.freshness} ${board?.state.bolt.value}`;
       looks.set(lock, { place, standing });
     }
     return looks;

@@ -55,13 +55,13 @@ export const LOCK_PROBLEM_SENTENCES: Readonly<Record<LockProblemCode, { readonly
 export interface ExaminedLock {
   readonly board: BoardEntry | undefined;
   readonly inService: boolean;
-  readonly quarantined: boolean;
+  readonly quarantinedAt: Instant | null;
 }
 
 /** Everything that is wrong with a lock now, the most urgent first; nothing for a place without a unit. */
-export function problemsOf({ board, inService, quarantined }: ExaminedLock, now: Instant): readonly LockProblem[] {
+export function problemsOf({ board, inService, quarantinedAt }: ExaminedLock, now: Instant): readonly LockProblem[] {
   if (!inService) return [];
-  const found: LockProblem[] = quarantined ? [{ code: "QUARANTINED", since: null }] : [];
+  const found: LockProblem[] = quarantinedAt === null ? [] : [{ code: "QUARANTINED", since: quarantinedAt }];
   if (board === undefined || board.freshness === "never") found.push({ code: "NEVER_HEARD", since: null });
   else found.push(...problemsOnBoard(board, now));
   return found.toSorted((a, b) => LOCK_PROBLEMS.indexOf(a.code) - LOCK_PROBLEMS.indexOf(b.code));

@@ -1,4 +1,4 @@
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock, Instant } from "../kernel/clock.ts";
 import type { LockDirectory, LockPlace } from "./directory/index.ts";
 import type { BoardEntry, Freshness, LockFleet } from "./fleet.ts";
 import { problemsOf, type LockProblem, type LockProblemCode } from "./lock-problem.ts";
@@ -17,7 +17,8 @@ export interface LockView {
   readonly place: LockPlace;
   readonly at: number;
   readonly inService: boolean;
-  readonly quarantined: boolean;
+  /** Since when it opens for nobody; null while it may. */
+  readonly quarantinedAt: Instant | null;
   /** Nothing while no unit of it was ever heard of. */
   readonly board: BoardEntry | undefined;
   readonly freshness: Freshness;
@@ -29,7 +30,7 @@ export function viewOf({ clock, registry, fleet }: LockSources, place: LockPlace
   const at = clock.now();
   const registered = registry.byLock(place.lock);
   const board = registered === undefined ? undefined : fleet.entryOf(registered, at);
-  const examined = { board, inService: registered !== undefined, quarantined: registered?.quarantined === true };
+  const examined = { board, inService: registered !== undefined, quarantinedAt: registered?.quarantinedAt ?? null };
   const freshness = board?.freshness ?? "never";
   return { place, at, ...examined, freshness, problems: problemsOf(examined, at) };
 }

@@ -34,7 +34,7 @@ function lockOf(lock: number): RegisteredLock {
     unit: lock,
     unitKey,
     telemetryKey: new Uint8Array(),
-    quarantined: false,
+    quarantinedAt: null,
     ...names,
   };
 }

@@ -148,7 +148,7 @@ export class RegistryKeeper {
       ...rest,
       unitKey: publicKeyFrom(publicKey),
       telemetryKey: this.#deps.keyring.telemetryKey(row.tenant, row.unitId),
-      quarantined: quarantinedAt !== null,
+      quarantinedAt: quarantinedAt?.getTime() ?? null,
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { Instant } from "../kernel/clock.ts";
 
 /** A lock in service: the place, the unit that holds it now, and what is needed to hear and to address it. */
 export interface RegisteredLock {
@@ -12,7 +13,8 @@ export interface RegisteredLock {
   readonly unitId: string;
   readonly unitKey: KeyObject;
   readonly telemetryKey: Uint8Array;
-  readonly quarantined: boolean;
+  /** Since when nothing more is believed of it; null for a sound one. */
+  readonly quarantinedAt: Instant | null;
 }
 
 /** The locks in service, by each name they go by. Replaced whole on a reload, changed one by one by the tail. */

@@ -94,7 +94,7 @@ export class UplinkLimits {
   }
 
   #excessOf(channel: Channel, lock: RegisteredLock, meter: Meter): UplinkExcess | undefined {
-    const bucket = channel === "ask" && lock.quarantined ? meter.quarantinedAsk : meter[channel];
+    const bucket = channel === "ask" && lock.quarantinedAt !== null ? meter.quarantinedAsk : meter[channel];
     if (!bucket.take(this.#deps.clock.monotonic())) return `${channel}:rate`;
     return channel === "ask" && meter.asksInFlight >= ASKS_IN_FLIGHT_MAX ? "ask:in_flight" : undefined;
   }

@@ -59,7 +59,7 @@ export class OpeningStage {
     const stage = new OpeningStage(db, await startAccessHub(db.url));
     const { publicKey: unitKey } = generateKeyPairSync("ed25519");
     for (const { publicKey: _, quarantinedAt: __, ...row } of await unitsInService(db.database.tables)) {
-      stage.registry.put({ ...row, unitKey, telemetryKey: new Uint8Array(32), quarantined: false });
+      stage.registry.put({ ...row, unitKey, telemetryKey: new Uint8Array(32), quarantinedAt: null });
       stage.fleet.heard(row.unit, row.lock, Date.now() + 3_600_000);
     }
     return stage;

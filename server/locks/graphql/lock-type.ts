@@ -83,7 +83,11 @@ function addStatus(
     return { value, at: since, now: at };
   };
   builder.objectFields(LockRef, (t) => ({
-    quarantined: t.exposeBoolean("quarantined", { authScopes, description: "Opens for nobody until looked at." }),
+    quarantined: t.boolean({
+      authScopes,
+      description: "Opens for nobody until looked at.",
+      resolve: ({ quarantinedAt }) => quarantinedAt !== null,
+    }),
     bolt: t.field({ type: FactRef, authScopes, resolve: (view) => fact(view, "bolt") }),
     latch: t.field({ type: FactRef, authScopes, resolve: (view) => fact(view, "latch") }),
     door: t.field({ type: FactRef, authScopes, resolve: (view) => fact(view, "door") }),

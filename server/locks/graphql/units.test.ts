@@ -170,7 +170,7 @@ test("a released lock is in service again on the hub, and its journal entry is a
   };
   expect(await seen()).toEqual({ __typename: "LockReleased", lock: { id: globalIdText("Lock", place.lockId) } });
   await events.return?.();
-  await vi.waitFor(() => expect(hub.core.link.registry.byLock(place.lock)?.quarantined).toBe(false), {
+  await vi.waitFor(() => expect(hub.core.link.registry.byLock(place.lock)?.quarantinedAt).toBeNull(), {
     timeout: 5_000,
   });
 });

@@ -21,7 +21,7 @@ const BOARD: BoardEntry = {
 
 function lock(over: Partial<BoardEntry> = {}, more: Partial<JudgedLock> = {}): JudgedLock {
   const board = { ...BOARD, ...over };
-  const examined = { board, inService: true, quarantined: false, ...more };
+  const examined = { board, inService: true, quarantinedAt: null, ...more };
   const freshness = examined.board?.freshness ?? "never";
   return { at: NOW, freshness, ...examined, problems: problemsOf(examined, NOW) };
 }
@@ -88,7 +88,7 @@ test.each<[string, JudgedLock, Attempt | undefined, { code: string; tone: string
   ],
   [
     "is quarantined",
-    lock({}, { quarantined: true }),
+    lock({}, { quarantinedAt: NOW - 60_000 }),
     undefined,
     {
       ...{ code: "QUARANTINED", tone: "urgent" },
@@ -162,4 +162,10 @@ test("an opening from here names no employee", () => {
 test("a time of the hour that comes twice says which of the two it is", () => {
   const first = Date.parse("2026-10-25T00:30:00Z");
   expect(momentWords(first, first)).toEqual({ da: "02.30.00 (+02:00)", en: "02:30:00 (+02:00)" });
+});
+
+test("a part says since when, where the hub knows it", () => {
+  const { parts } = verdictOf(lock({ state: jammed }, { quarantinedAt: NOW - 60_000 }), undefined);
+  const since = new Map(parts.map((part) => [part.code, part.since]));
+  expect([since.get("JAMMED"), since.get("QUARANTINED")]).toEqual([NOW - 9_000, NOW - 60_000]);
 });

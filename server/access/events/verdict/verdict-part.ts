@@ -37,4 +37,4 @@ export interface VerdictPart extends Words {
 }
 
 /** What a lock is judged by. */
-export type JudgedLock = Pick<LockView, "at" | "inService" | "quarantined" | "board" | "freshness" | "problems">;
+export type JudgedLock = Pick<LockView, "at" | "inService" | "quarantinedAt" | "board" | "freshness" | "problems">;
