@@ -13,12 +13,12 @@ const WAITING_BYTES_MAX = 256 * 1024;
 export class SocketLine implements DirectLine {
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
-  readonly #id: Buffer;
+  readonly #id: string;
 
   constructor(socket: WebSocket, stream: Duplex, id: string) {
     this.#socket = socket;
     this.#stream = stream;
-    this.#id = Buffer.from(JSON.stringify(id));
+    this.#id = JSON.stringify(id);
   }
 
   take(answers: readonly SharedAnswer[]): boolean {

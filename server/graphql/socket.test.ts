@@ -26,11 +26,14 @@ const LIMITS = {
 let hub: ExampleEndpoint;
 /** Whether the hub sees no journal. */
 let isBlind: boolean;
+/** What finding out who somebody is waits for. */
+let lookUp: () => Promise<void>;
 const clients: Client[] = [];
 
 beforeEach(async () => {
   isBlind = false;
-  hub = await startExampleEndpoint({ socketLimits: LIMITS, isBlind: () => isBlind });
+  lookUp = () => Promise.resolve();
+  hub = await startExampleEndpoint({ socketLimits: LIMITS, isBlind: () => isBlind, lookUp: () => lookUp() });
 });
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.dispose()));
@@ -193,6 +196,22 @@ test("a caller has two sockets and no third; all callers together have four", as
   );
   expect(status).toBe(503);
   for (const each of [fifth, ...silent]) each.on("error", () => undefined).terminate();
+});
+
+test("whoever leaves while it is looked up who they are takes nobody's place", async () => {
+  let asked = 0;
+  const found = Promise.withResolvers<void>();
+  lookUp = () => {
+    asked += 1;
+    return found.promise;
+  };
+  const left = Array.from({ length: LIMITS.socketsPerCaller }, () => talk().client);
+  await vi.waitFor(() => expect(asked).toBe(left.length));
+  for (const client of left) client.terminate();
+  await vi.waitFor(() => expect(hub.sockets()).toBe(0));
+  found.resolve();
+  const heard = Array.from({ length: LIMITS.socketsPerCaller }, () => listen(talk().client, "{ me }"));
+  for (const each of heard) await vi.waitFor(() => expect(each.values).toEqual([{ me: "karen" }]));
 });
 
 test("a socket that does not say who it is is closed in time, and one that sends too much at once", async () => {

@@ -41,14 +41,16 @@ interface Connection {
   readonly socket: WebSocket;
   /** The stream of bytes under the socket. */
   readonly stream: Duplex;
-  /** Headers of the upgrade; the request itself would be kept with all its buffers. */
-  readonly headers: IncomingMessage["headers"];
+  /** Headers of the upgrade, until it is known who came by it; the request itself would be kept with all its buffers. */
+  headers: IncomingMessage["headers"];
   readonly provenance: Provenance;
   /** Aborts when the socket is gone, or its caller's right to be here. */
   readonly gone: AbortController;
   readonly transport: Transport;
   readonly known: () => void;
   principal?: Caller;
+  /** Gives back what an admitted socket holds. Called once, when it is gone. */
+  release?: () => void;
 }
 
 /** A socket that was upgraded, and what it came by. */
@@ -117,7 +119,7 @@ export class SocketServer {
     socket.on("error", () => undefined);
     socket.once("close", (code, reason) => {
       stopPinging();
-      gone.abort(CLOSED);
+      depart(connection);
       void end(code, reason.toString("utf8"));
     });
   }
@@ -133,6 +135,7 @@ export class SocketServer {
       const { address } = extra.transport;
       const rememberedOnly = strangers.waitMs(address) > 0;
       const who = await authenticate({ ...extra.transport, header, body: new Uint8Array(), rememberedOnly });
+      extra.headers = {};
       if (!who.ok && rememberedOnly) {
         strangers.turnedAway();
         socket.close(CLOSE.tooMany, "RATE_LIMITED");
@@ -153,7 +156,8 @@ export class SocketServer {
 
   #admit(connection: Connection, principal: Caller): boolean {
     const { socket, gone } = connection;
-    const closed = gone.signal;
+    // It may have left while it was looked up; nobody would give back what it took.
+    if (gone.signal.aborted) return false;
     if (principal.ambient && connection.provenance !== "own") {
       socket.close(CLOSE.unauthenticated, "FOREIGN_ORIGIN");
       return false;
@@ -163,21 +167,27 @@ export class SocketServer {
       socket.close(CLOSE.tooMany, "TOO_MANY_SOCKETS");
       return false;
     }
-    closed.addEventListener("abort", release, { once: true });
     connection.known();
+    connection.principal = principal;
+    const { ended } = principal;
+    const { lost } = this.#deps.sight;
     const end = (): void => {
       socket.close(CLOSE.ended, "ENDED");
       // A client that does not answer the goodbye hears nothing more all the same.
-      gone.abort(CLOSED);
+      depart(connection);
     };
-    if (principal.ended.aborted) end();
-    principal.ended.addEventListener("abort", end, { once: true, signal: closed });
-    const { lost } = this.#deps.sight;
     const endBlind = (): void => socket.close(CLOSE.unavailable, "JOURNAL_UNAVAILABLE");
-    if (lost.aborted) endBlind();
-    lost.addEventListener("abort", endBlind, { once: true, signal: closed });
-    connection.principal = principal;
-    return !principal.ended.aborted && !lost.aborted;
+    // By hand: listeners that a signal takes away cost each idle socket half a kilobyte more.
+    ended.addEventListener("abort", end);
+    lost.addEventListener("abort", endBlind);
+    connection.release = () => {
+      ended.removeEventListener("abort", end);
+      lost.removeEventListener("abort", endBlind);
+      release();
+    };
+    if (ended.aborted) end();
+    else if (lost.aborted) endBlind();
+    return !ended.aborted && !lost.aborted;
   }
 
   async #prepare(
@@ -238,6 +248,14 @@ export class SocketServer {
     this.#deps.log.error({ type: error instanceof Error ? error.name : typeof error }, "a socket's message broke off");
     socket.close(1011, "INTERNAL");
   }
+}
+
+/** Tells everything that runs for a socket that nobody listens any more. Harmless when called again. */
+function depart(connection: Connection): void {
+  const { gone, release } = connection;
+  delete connection.release;
+  gone.abort(CLOSED);
+  release?.();
 }
 
 function operationOf(payload: {

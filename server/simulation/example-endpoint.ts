@@ -41,12 +41,15 @@ export interface ExampleSettings extends Pick<
   readonly allowance?: Allowance;
   /** What `slow` waits for; a minute where absent. */
   readonly slow?: () => Promise<string>;
+  /** What finding out who somebody is waits for; nothing where absent. */
+  readonly lookUp?: () => Promise<void>;
 }
 
 /** Starts the example of `example-graphql.ts` behind a real HTTP server. */
 export async function startExampleEndpoint({
   allowance,
   slow,
+  lookUp = () => Promise.resolve(),
   ...settings
 }: ExampleSettings = {}): Promise<ExampleEndpoint> {
   const listeners = new Set<(value: number) => void>();
@@ -65,16 +68,16 @@ export async function startExampleEndpoint({
     random: systemRandom,
     log: silentLog,
     ...settings,
-    authenticate: ({ header }) => {
+    authenticate: async ({ header }) => {
+      await lookUp();
       const authorization = header("authorization");
       if (authorization?.startsWith(EXAMPLE_TOKEN) === true) {
         const key = authorization.slice(EXAMPLE_TOKEN.length).trim() || "karen";
-        return Promise.resolve(ok(exampleCaller({ key, ended: ending.signal, allowance })));
+        return ok(exampleCaller({ key, ended: ending.signal, allowance }));
       }
-      if (authorization !== undefined)
-        return Promise.resolve(fail({ code: "SESSION_EXPIRED", message: "sign in again" }));
-      if (header("cookie") === EXAMPLE_COOKIE) return Promise.resolve(ok(exampleCaller({ ambient: true })));
-      return Promise.resolve(ok(exampleCaller({ anonymous: true, key: "anonymous", operations: [], allowance })));
+      if (authorization !== undefined) return fail({ code: "SESSION_EXPIRED", message: "sign in again" });
+      if (header("cookie") === EXAMPLE_COOKIE) return ok(exampleCaller({ ambient: true }));
+      return ok(exampleCaller({ anonymous: true, key: "anonymous", operations: [], allowance }));
     },
   });
   const server = createServer(HTTP_SERVER_OPTIONS);

@@ -13,6 +13,7 @@ export interface FanOutOptions<Item> {
 }
 
 interface Gathering<Item, Event> {
+  readonly key: string;
   readonly group: Group<Item, Event>;
   readonly disconnect: () => void;
   streams: number;
@@ -48,7 +49,7 @@ export class FanOut<Item, Event> {
       gathering.streams -= 1;
       if (gathering.streams > 0) return;
       gathering.disconnect();
-      this.#gatherings.delete(key);
+      this.#gatherings.delete(gathering.key);
     };
     return new SharedStream(request, subscriber, { group: gathering.group, release });
   }
@@ -56,7 +57,7 @@ export class FanOut<Item, Event> {
   #gather(key: string, beatMs: number): Gathering<Item, Event> {
     const { clock, feed, positionOf } = this.#options;
     const group = new Group<Item, Event>({ clock, beatMs, position: feed.position, positionOf });
-    const gathering = { group, disconnect: feed.connect(group.take), streams: 0 };
+    const gathering = { key, group, disconnect: feed.connect(group.take), streams: 0 };
     this.#gatherings.set(key, gathering);
     return gathering;
   }

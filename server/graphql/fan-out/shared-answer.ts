@@ -31,23 +31,25 @@ export class SharedAnswer {
 
   /**
    * The WebSocket frame of graphql-transport-ws' `next` message, in a buffer of its own. `id` is the subscription's id as
-   * JSON, quotes included: the one thing in which two subscribers' frames differ.
+   * JSON, quotes included: the one thing in which two subscribers' frames differ. As text, for a small buffer held for
+   * each subscriber would hold the whole pool that it was cut from.
    */
-  socketFrame(id: Buffer): Buffer {
+  socketFrame(id: string): Buffer {
     const { bytes, idAt } = this.#frameFor(id);
     const own = Buffer.from(bytes);
-    id.copy(own, idAt);
+    own.write(id, idAt);
     return own;
   }
 
-  #frameFor(id: Buffer): Frame {
-    const known = this.#frames.get(id.length);
+  #frameFor(id: string): Frame {
+    const length = Buffer.byteLength(id);
+    const known = this.#frames.get(length);
     if (known !== undefined) return known;
-    const before = Buffer.from('{"id":');
-    const payload = Buffer.concat([before, id, Buffer.from(`,"type":"next","payload":${this.text}}`)]);
+    const before = '{"id":';
+    const payload = Buffer.from(`${before}${id},"type":"next","payload":${this.text}}`);
     const head = headOf(payload.length);
     const frame = { bytes: Buffer.concat([head, payload]), idAt: head.length + before.length };
-    this.#frames.set(id.length, frame);
+    this.#frames.set(length, frame);
     return frame;
   }
 }

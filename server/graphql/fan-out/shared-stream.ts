@@ -19,7 +19,8 @@ interface WordedResult extends ExecutionResult {
  */
 export class SharedStream<Item, Event> implements AsyncIterableIterator<ExecutionResult>, Member<Item, Event> {
   readonly request: SharedRequest<Item, Event>;
-  readonly #subscriber: Subscriber;
+  readonly #execute: Subscriber["execute"];
+  readonly #direct: Subscriber["direct"];
   readonly #group: Group<Item, Event>;
   readonly #release: () => void;
   position: number;
@@ -31,12 +32,13 @@ export class SharedStream<Item, Event> implements AsyncIterableIterator<Executio
 
   constructor(
     request: SharedRequest<Item, Event>,
-    subscriber: Subscriber,
+    { execute, direct }: Pick<Subscriber, "execute" | "direct">,
     { group, release }: { readonly group: Group<Item, Event>; readonly release: () => void },
   ) {
     this.request = request;
     this.position = request.start;
-    this.#subscriber = subscriber;
+    this.#execute = execute;
+    this.#direct = direct;
     this.#group = group;
     this.#release = release;
   }
@@ -74,12 +76,11 @@ export class SharedStream<Item, Event> implements AsyncIterableIterator<Executio
   }
 
   execute(event: Event): Promise<ExecutionResult> {
-    return this.#subscriber.execute(event);
+    return this.#execute(event);
   }
 
   offer(answers: readonly SharedAnswer[]): boolean {
-    const { direct } = this.#subscriber;
-    if (direct !== undefined) return direct.take(answers);
+    if (this.#direct !== undefined) return this.#direct.take(answers);
     if (this.#ready.length >= READY_MAX) return false;
     this.#ready.push(...answers);
     this.#wake();
