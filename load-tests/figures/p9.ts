@@ -6,6 +6,8 @@ import { startOtherHub, type OtherHub } from "../installation/store.ts";
 import { isNoisy, playRounds, ratiosOf, valuesOf, type Round } from "../measure/rounds.ts";
 import { spreadOf } from "../measure/statistics.ts";
 import { residentBytes, startOwn, type Child } from "../process/child.ts";
+import { inspectable, openInspector } from "../process/inspector.ts";
+import { freePort } from "../process/port.ts";
 import { machine, versions } from "../reports/machine.ts";
 import { ratioFigure, type Report } from "../reports/report.ts";
 
@@ -15,7 +17,7 @@ const SOCKETS_PER_CALLER = 20;
 const LOCKS = 20;
 /** Events of one turn: seconds of work, and what a healthy socket's buffers take. */
 const EVENTS = 200;
-/** What opening leaves behind is collected within this. */
+/** What opening leaves behind is over within this. */
 const SETTLE_MS = 12_000;
 const IDLE_BYTES_MAX = 15 * 1_024;
 
@@ -25,6 +27,7 @@ const QUERY = `subscription { doorEvents { cursor replayed gap { from oldest } n
 
 interface Parts {
   readonly installation: Installation;
+  readonly inspectorPort: number;
   readonly other: OtherHub;
   readonly ours: Readers;
   readonly theirs: Readers;
@@ -33,9 +36,10 @@ interface Parts {
 
 /** P9: one hot stream for a thousand screens that may see the same. */
 export async function measureP9(tell: (sentence: string) => void): Promise<Report> {
-  const installation = await startInstallation(LOCKS);
+  const inspectorPort = await freePort();
+  const installation = await startInstallation(LOCKS, inspectable(inspectorPort));
   const parts: Parts = {
-    ...{ installation, floors: [] },
+    ...{ installation, inspectorPort, floors: [] },
     other: await startOtherHub(installation.databaseUrl),
     ours: await startReaders(),
     theirs: await startReaders(),
@@ -50,21 +54,14 @@ export async function measureP9(tell: (sentence: string) => void): Promise<Repor
 }
 
 async function measure(
-  { installation, other, ours, theirs, floors }: Parts,
+  { installation, inspectorPort, other, ours, theirs, floors }: Parts,
   tell: (sentence: string) => void,
 ): Promise<Report> {
   const { url, pid } = installation;
   tell(`signing ${Math.ceil(SUBSCRIBERS / SOCKETS_PER_CALLER)} callers in`);
   const cookies = await installation.hotline(Math.ceil(SUBSCRIBERS / SOCKETS_PER_CALLER));
   const hub = { port: Number(new URL(url).port), origin: url, cookies, query: QUERY };
-  // The first sockets load code and grow the heap; memory is counted over the others.
-  const warm = Math.ceil(SUBSCRIBERS / 10);
-  await ours.open(hub, warm);
-  await pause(SETTLE_MS);
-  const before = await residentBytes(pid);
-  await ours.open(hub, SUBSCRIBERS - warm);
-  await pause(SETTLE_MS);
-  const idleBytes = ((await residentBytes(pid)) - before) / (SUBSCRIBERS - warm);
+  const idleBytes = await idleBytesOf({ installation, inspectorPort, ours }, hub);
   tell(`an idle subscription holds ${(idleBytes / 1_024).toFixed(1)} KiB`);
   const { sample } = await ours.hear(EVENTS, () => other.commit(EVENTS));
   const { child: floor, match } = await startOwn("floors/socket-broadcast.ts", { payload: sample });
@@ -83,6 +80,26 @@ async function measure(
     tell,
   );
   return reportOf(rounds, { idleBytes, messageBytes: Buffer.byteLength(sample) });
+}
+
+/** What one more subscription makes the hub hold, garbage not counted. The first load code, so the others are counted. */
+async function idleBytesOf(
+  { installation: { pid }, inspectorPort, ours }: Pick<Parts, "installation" | "inspectorPort" | "ours">,
+  hub: Parameters<Readers["open"]>[0],
+): Promise<number> {
+  const inspector = await openInspector({ pid, port: inspectorPort });
+  const held = async (): Promise<number> => {
+    await pause(SETTLE_MS);
+    await inspector.collectGarbage();
+    return residentBytes(pid);
+  };
+  const warm = Math.ceil(SUBSCRIBERS / 10);
+  await ours.open(hub, warm);
+  const before = await held();
+  await ours.open(hub, SUBSCRIBERS - warm);
+  const after = await held();
+  inspector.close();
+  return (after - before) / (SUBSCRIBERS - warm);
 }
 
 function reportOf(
@@ -119,7 +136,7 @@ function reportOf(
     beside: { ...Object.fromEntries(beside), subscribers: SUBSCRIBERS, "bytes of a message": messageBytes },
     notes: [
       "Events are committed by another hub, so what is measured is from the journal's tail to the sockets; the floor is told to broadcast and has them at once.",
-      "Memory is the growth of the hub's resident set over nine tenths of the sockets, socket and session included.",
+      "Memory is the growth of the hub's resident set over nine tenths of the sockets, socket and session included, each time after its garbage was collected.",
     ],
     machine: machine(),
     versions: versions(),

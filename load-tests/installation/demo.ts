@@ -46,11 +46,14 @@ export interface Installation {
 }
 
 /** Starts one with so many locks, whose carers stand still: what moves, moves by the load. */
-export async function startInstallation(locks: number): Promise<Installation> {
+export async function startInstallation(
+  locks: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Installation> {
   const home = await mkdtemp(join(tmpdir(), "portner-load-"));
   const port = await freePort();
   // One caller asks for a whole town here.
-  const environment = { PORTNER_HOME: home, PORT: String(port), LOG_LEVEL: "warn", RATE_LIMIT_FACTOR: "1000" };
+  const environment = { PORTNER_HOME: home, PORT: String(port), LOG_LEVEL: "warn", RATE_LIMIT_FACTOR: "1000", ...more };
   const command = [PORTNER, "demo", "--locks", String(locks)] as const;
   const remove = async (): Promise<void> => {
     await run(PORTNER, ["reset", "--yes"], { env: { ...ENVIRONMENT, ...environment } });

@@ -21,7 +21,8 @@ export interface EachEvent {
 export async function subscribeEachEvent(args: ExecutionArgs, each: EachEvent): Promise<Subscribed> {
   let source: AsyncIterable<unknown> | ExecutionResult;
   try {
-    source = await createSourceEventStream(args);
+    // In a context of its own: what authorisation remembers with it would stay for as long as the stream does.
+    source = await createSourceEventStream({ ...args, contextValue: each.freshContext() });
   } catch (error) {
     each.onEnd();
     throw error;

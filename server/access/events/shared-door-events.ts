@@ -1,5 +1,6 @@
 import type { Revision } from "@portner/schema/journal";
 import type { FanOut } from "../../graphql/fan-out/fan-out.ts";
+import type { SharedRequest } from "../../graphql/fan-out/shared-request.ts";
 import type { SharedSource } from "../../graphql/fan-out/shared-source.ts";
 import { BEAT_MS } from "../../graphql/live-stream.ts";
 import { rightsScope, type KnownPrincipal } from "../../identity/index.ts";
@@ -36,30 +37,52 @@ export async function openSharedDoorEvents(
   request: SharedDoorEventRequest,
 ): Promise<Result<SharedSource<DoorEventEdge>, { readonly code: "CURSOR_IN_FUTURE" }>> {
   const start = await startOf(source, request.after);
-  if (!start.ok) return start;
-  const { at, gap } = start.value;
-  const { epoch } = at;
-  const { principal, filter, select, beatMs = BEAT_MS } = request;
-  const revision = (sequence: number): Revision => ({ epoch, sequence });
-  let first = gap;
-  const replay = (after: number) => {
-    const from: Start = first === undefined ? { at: revision(after) } : { at, gap: first };
-    first = undefined;
-    return replayFrom(source, request, from);
-  };
-  return ok(
-    source.fanOut.open({
-      scope: JSON.stringify([epoch, filter, rightsScope(principal)]),
-      start: at.sequence,
-      beatMs,
-      variantOf: () => variantOf(source, principal),
-      // What lies before the candidate matters to gaps only, and those are met in the journal.
-      eventOf: (candidate) => edgeOf(source, candidate, { from: at, replayed: false, select }),
-      beatAt: (position) => beatAt(revision(position)),
-      replay,
-      alone: () => new DoorEventStream(source, request, at, gap),
-    }),
-  );
+  return start.ok ? ok(source.fanOut.open(new OneOfMany(source, request, start.value))) : start;
+}
+
+/** One reader's stream as others may share it. There are as many as open screens: methods, where closures would add up. */
+class OneOfMany implements SharedRequest<Candidate, DoorEventEdge> {
+  readonly scope: string;
+  readonly start: number;
+  readonly beatMs: number;
+  readonly #source: SharedDoorEventSource;
+  readonly #request: SharedDoorEventRequest;
+  readonly #at: Revision;
+  #gap: DoorEventEdge | undefined;
+
+  constructor(source: SharedDoorEventSource, request: SharedDoorEventRequest, { at, gap }: Start) {
+    this.scope = JSON.stringify([at.epoch, request.filter, rightsScope(request.principal)]);
+    this.start = at.sequence;
+    this.beatMs = request.beatMs ?? BEAT_MS;
+    this.#source = source;
+    this.#request = request;
+    this.#at = at;
+    this.#gap = gap;
+  }
+
+  variantOf(): string {
+    return variantOf(this.#source, this.#request.principal);
+  }
+
+  eventOf(candidate: Candidate): Promise<DoorEventEdge | undefined> {
+    // What lies before the candidate matters to gaps only, and those are met in the journal.
+    return edgeOf(this.#source, candidate, { from: this.#at, replayed: false, select: this.#request.select });
+  }
+
+  beatAt(position: number): DoorEventEdge {
+    return beatAt({ epoch: this.#at.epoch, sequence: position });
+  }
+
+  replay(after: number): AsyncGenerator<DoorEventEdge, number> {
+    const gap = this.#gap;
+    this.#gap = undefined;
+    const from = gap === undefined ? { at: { epoch: this.#at.epoch, sequence: after } } : { at: this.#at, gap };
+    return replayFrom(this.#source, this.#request, from);
+  }
+
+  alone(): DoorEventStream {
+    return new DoorEventStream(this.#source, this.#request, this.#at, this.#gap);
+  }
 }
 
 function beatAt(cursor: Revision): DoorEventEdge {
