@@ -113,6 +113,7 @@ function reportOf(played: readonly Round[]): Report {
     notes: [
       "k6 has no Ed25519 and can't see a motor, so presses come from an open model of our own; a round in which one leaves more than 25 ms late is void.",
       `p99 is of ${PRESSES} presses a turn: the second slowest.`,
+      "Held back by its parts in a row on one disk and two cores: of a median of 11 ms about 2 pass until the hub has heard it, 1 until it is decided, 3 for the commit, 1 for the broker, 3 for the lock's own fsync, which waits for the disk behind the commits of what moved before.",
       "The hub's processor time holds all that follows an opening too: events, acknowledgements, screens.",
     ],
     machine: machine(),

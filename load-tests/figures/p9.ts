@@ -137,6 +137,7 @@ function reportOf(
     notes: [
       "Events are committed by another hub, so what is measured is from the journal's tail to the sockets; the floor is told to broadcast and has them at once.",
       "Memory is the growth of the hub's resident set over nine tenths of the sockets, socket and session included, each time after its garbage was collected.",
+      "Of an idle subscription a heap snapshot shows 36 closures and 39 contexts, 4 kB, most of them of graphql-ws and of the engine's plug-ins for each operation; socket and WebSocket hold 3 kB.",
     ],
     machine: machine(),
     versions: versions(),

@@ -39,8 +39,9 @@ export const Report = z.object({
   at: z.string(),
   rounds: z.array(
     z.object({
-      valid: z.boolean(),
-      floorMoved: z.number(),
+      /** Absent, as is how much it moved, where there is no floor. */
+      valid: z.boolean().optional(),
+      floorMoved: z.number().optional(),
       samples: z.record(z.string(), z.record(z.string(), z.number())),
     }),
   ),
@@ -76,7 +77,9 @@ export async function writeReport(report: Report): Promise<void> {
 /** A report as a page. */
 export function pageOf(report: Report): string {
   const { id, goal, figures, beside, notes, machine, versions, rounds, at } = report;
-  const valid = rounds.filter((round) => round.valid).length;
+  const judged = rounds.filter((round) => round.valid !== undefined);
+  const valid = judged.filter((round) => round.valid).length;
+  const played = judged.length === 0 ? `${rounds.length} turns, no floor` : `${rounds.length} rounds, ${valid} valid`;
   const besides = Object.entries(beside).map(([name, value]) => `| ${name} | ${digits(value)} |`);
   return [
     `# ${id}`,
@@ -91,7 +94,7 @@ export function pageOf(report: Report): string {
     "",
     ...(besides.length === 0 ? [] : ["| Beside | Median |", "| --- | ---: |", ...besides, ""]),
     ...(notes.length === 0 ? [] : [...notes.map((note) => `- ${note}`), ""]),
-    `${rounds.length} rounds, ${valid} valid. ${at.slice(0, 10)}; ${textOf(machine)}; ${textOf(versions)}.`,
+    `${played}. ${at.slice(0, 10)}; ${textOf(machine)}; ${textOf(versions)}.`,
     "",
   ].join("\n");
 }

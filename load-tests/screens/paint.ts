@@ -167,7 +167,6 @@ function reportOf(turns: readonly Turn[]): Report {
     versions: versions(),
     at: new Date(wallTime()).toISOString(),
     rounds: turns.map(({ eventsPerSecond, latenciesMs, drive }) => ({
-      ...{ valid: true, floorMoved: 0 },
       samples: {
         [`${eventsPerSecond} events/s`]: { ...spread(latenciesMs), "driver late at most, ms": drive.latestMs },
       },
