@@ -56,6 +56,8 @@ export interface OpenAnswer {
   readonly code?: string | undefined;
   readonly operation?: string | undefined;
   readonly outcome?: string | undefined;
+  /** Why it was denied, as far as a phone is told. */
+  readonly reasons?: readonly string[] | undefined;
 }
 
 const Opened = z.object({
@@ -64,11 +66,13 @@ const Opened = z.object({
     state: z.string().optional(),
     code: z.string().optional(),
     operation: z.object({ id: z.string(), outcome: z.string() }).optional(),
+    reasons: z.array(z.string()).optional(),
   }),
 });
 
 const OPEN = `mutation($input: OpenDoorInput!) { openDoor(input: $input) { __typename
-  ... on OpenDoorSuccess { state operation { id outcome } } ... on UserError { code } } }`;
+  ... on OpenDoorSuccess { state operation { id outcome } } ... on UserError { code }
+  ... on AccessDeniedError { reasons } } }`;
 
 /** An enrolled phone: its session's token and its device key. */
 export class TestPhone {
@@ -110,8 +114,8 @@ export class TestPhone {
   ): Promise<OpenAnswer> {
     const variables = { input: { target, idempotencyKey: key, waitMs } };
     const { openDoor } = await request(url, this.credentials, { document: OPEN, variables, answer: Opened });
-    const { __typename: type, state, code, operation } = openDoor;
-    return { type, state, code, operation: operation?.id, outcome: operation?.outcome };
+    const { __typename: type, operation, ...told } = openDoor;
+    return { type, ...told, operation: operation?.id, outcome: operation?.outcome };
   }
 }
 

@@ -42,6 +42,7 @@ export const MY_DOORS = graphql(`
         hotlinePhone
       }
     }
+    myPathsVersion
     myPaths(first: 50, after: $after) {
       edges {
         node {
@@ -69,6 +70,13 @@ export const MY_DOORS = graphql(`
 `);
 /** One way in: gate, stairwell, flat. */
 export type PhonePath = ResultOf<typeof MY_DOORS>["myPaths"]["edges"][number]["node"];
+
+/** Whether the doors are still those that were fetched. */
+export const MY_DOORS_VERSION = graphql(`
+  query MyDoorsVersion {
+    myPathsVersion
+  }
+`);
 
 /** Nothing is read from it but that it goes on: the hub ends it when the phone's right ends. */
 export const WATCH = graphql(`

@@ -1,11 +1,10 @@
-import type { GraphqlFailure, Result, ResultOf } from "../graphql/index.ts";
+import type { GraphqlFailure } from "../graphql/index.ts";
 import { makeDeviceKey, renewalProof } from "./device-key.ts";
-import { ENROL, MY_DOORS, RENEW, WATCH, type PhonePath } from "./documents.ts";
+import { ENROL, RENEW, WATCH } from "./documents.ts";
+import { PhoneDoors } from "./phone-doors.svelte.ts";
 import type { PhoneLine } from "./phone-line.ts";
 import type { KeptPhone, PhoneStore } from "./phone-store.ts";
 
-/** A page of ways in is fifty; nobody walks more doors than this. */
-const PAGES_MAX = 50;
 const RETRY_MS = 2_000;
 /** The hub took the one-time code, and the browser did not take the key. */
 const NOT_KEPT = "NOT_KEPT";
@@ -23,7 +22,7 @@ export type PhoneState =
   /** No phone is enrolled here. */
   | { readonly kind: "not-enrolled"; readonly code?: string }
   /** Enrolled; the hub says that it may go on. */
-  | { readonly kind: "ready"; readonly paths: readonly PhonePath[] | undefined }
+  | { readonly kind: "ready" }
   /** The hub takes this phone no longer: blocked, expired, or its person has left. Nothing opens. */
   | { readonly kind: "ended" };
 
@@ -48,6 +47,7 @@ export class Phone {
   line: LineState = $state("connecting");
   /** Whom to call, in international form; kept, so that it is there when no hub is. */
   hotlinePhone: string | undefined = $state();
+  readonly doors: PhoneDoors;
   readonly #deps: PhoneDeps;
   #kept: KeptPhone | undefined;
   #stream = new AbortController();
@@ -55,6 +55,11 @@ export class Phone {
 
   constructor(deps: PhoneDeps) {
     this.#deps = deps;
+    this.doors = new PhoneDoors({
+      ask: (document, variables) => deps.line.request(document, variables, this.#kept),
+      monotonicMs: deps.monotonicMs,
+      hotline: (number) => this.#noteHotline(number),
+    });
   }
 
   /** The session to prove requests with; absent until it is enrolled. */
@@ -72,7 +77,7 @@ export class Phone {
     }
     this.hotlinePhone = this.#kept?.hotlinePhone;
     if (this.#kept === undefined) this.state = { kind: "not-enrolled" };
-    else this.state = { kind: "ready", paths: undefined };
+    else this.state = { kind: "ready" };
     const { monotonicMs } = this.#deps;
     while (!signal.aborted) {
       const beganAt = monotonicMs();
@@ -93,7 +98,8 @@ export class Phone {
   tryAgain(): void {
     if (this.#kept === undefined) return;
     this.line = "connecting";
-    this.state = { kind: "ready", paths: undefined };
+    this.doors.forget();
+    this.state = { kind: "ready" };
     this.#wake();
   }
 
@@ -143,7 +149,7 @@ export class Phone {
 
   async #watch(signal: AbortSignal): Promise<void> {
     if (this.#kept !== undefined && this.#isSoonOver(this.#kept)) await this.#renew();
-    const failure = await this.#load();
+    const failure = await this.doors.fetch();
     if (failure !== undefined) {
       if (!(await this.failed(failure))) this.line = failure.kind === "unreachable" ? "lost" : "troubled";
       return;
@@ -154,7 +160,10 @@ export class Phone {
     const ended = await this.#deps.line.follow(WATCH, {
       phone,
       signal: AbortSignal.any([signal, this.#stream.signal]),
-      heard: () => (this.line = "live"),
+      heard: () => {
+        this.line = "live";
+        void this.doors.look();
+      },
     });
     this.line = "connecting";
     await this.failed(ended);
@@ -162,33 +171,6 @@ export class Phone {
 
   #isSoonOver({ expiresAt }: KeptPhone): boolean {
     return Date.parse(expiresAt) - this.#deps.hubMs() < RENEW_BEFORE_MS;
-  }
-
-  /** Fetches the doors that may be opened; answers why not, where it could not. */
-  async #load(): Promise<GraphqlFailure | undefined> {
-    const paths: PhonePath[] = [];
-    let after: string | null = null;
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const answer: Result<DoorsAnswer, GraphqlFailure> = await this.#deps.line.request(
-        MY_DOORS,
-        { after },
-        this.#kept,
-      );
-      if (!answer.ok) return answer.failure;
-      const { viewer }: DoorsAnswer = answer.value;
-      if (viewer?.__typename === "PhoneViewer") await this.#noteHotline(viewer.hotlinePhone);
-      const { edges, pageInfo }: DoorsAnswer["myPaths"] = answer.value.myPaths;
-      // The set may change between two pages, so that a way in comes again.
-      const known = new Set(paths.map(({ id }) => id));
-      paths.push(...edges.flatMap(({ node }) => (known.has(node.id) ? [] : [node])));
-      after = pageInfo.endCursor;
-      // The first doors can be opened while the rest are still on their way.
-      if (this.state.kind === "ready" && this.state.paths === undefined)
-        this.state = { kind: "ready", paths: [...paths] };
-      if (!pageInfo.hasNextPage) break;
-    }
-    if (this.state.kind === "ready") this.state = { kind: "ready", paths };
-    return undefined;
   }
 
   async #noteHotline(number: string | null): Promise<void> {
@@ -229,5 +211,3 @@ export class Phone {
     this.state = { kind: "ended" };
   }
 }
-
-type DoorsAnswer = ResultOf<typeof MY_DOORS>;

@@ -119,8 +119,8 @@ function addDeniedError(builder: PortnerBuilder, { DenialReasonRef, NextStepRef 
       nextStep: t.field({ type: NextStepRef, resolve: ({ reasons }) => reasons[0] ?? "NO_BASIS" }),
       reasons: t.field({
         type: [DenialReasonRef],
-        description: "Every reason, most telling first. Empty for whoever may not see the chain.",
-        resolve: ({ reasons }, _args, { principal }) => (seesChain(principal) ? [...reasons] : []),
+        description: "Every reason, most telling first; the first alone for whoever may not see the chain.",
+        resolve: ({ reasons }, _args, { principal }) => reasons.slice(0, seesChain(principal) ? undefined : 1),
       }),
     }),
   });
