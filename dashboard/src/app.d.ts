@@ -18,6 +18,8 @@ declare global {
       req: IncomingMessage & {
         /** The hub's own API, in-process, for whoever sent this request. Absent under `vite dev`. */
         answerGraphql?: (request: Request) => Promise<Response>;
+        /** The hub's time in milliseconds. Absent under `vite dev`. */
+        hubNowMs?: () => number;
       };
     }
   }

@@ -2,11 +2,12 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, globSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pause, type Clock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { CHECKOUT } from "./checkout.ts";
+import { claimFolder } from "./folder-claim.ts";
 
 const DASHBOARD = join(CHECKOUT, "dashboard");
 const VITE = join(CHECKOUT, "node_modules/vite/bin/vite.js");
@@ -16,16 +17,19 @@ const BUILDS = join(DASHBOARD, "build");
 const BUILDS_KEPT = 6;
 /** Written into a build when it is whole. */
 const WHOLE = "whole";
-const BUILDING = join(DASHBOARD, ".svelte-kit/building");
+/** Held by the process that builds; it dies with it. */
+const BUILDING = join(DASHBOARD, ".svelte-kit/build-claim");
 
 /** Whatever a build depends on. Content counts, not times: a checkout touches files without changing them. */
 const SOURCES = [
   "package-lock.json",
-  "schema/people/*.ts",
+  "schema/**/*.ts",
   "dashboard/{package.json,*.config.ts}",
   "dashboard/{src,messages,static,project.inlang}/**/*",
 ];
 const LOOK_AGAIN_MS = 250;
+/** A build takes half a minute on a small machine; one that takes so long hangs, and somebody else may try. */
+const BUILD_MS_MAX = 10 * 60_000;
 
 /** Thrown when the dashboard can't be built; the build's own words are in the message. */
 export class DashboardBuildError extends PortnerError {
@@ -43,13 +47,16 @@ export class DashboardBuildError extends PortnerError {
 export async function ensureDashboardBuilt(clock: Clock): Promise<string> {
   const folder = join(BUILDS, sourcesStamp());
   while (!existsSync(join(folder, WHOLE))) {
-    if (await claim()) {
-      try {
-        await build(folder);
-      } finally {
-        await rm(BUILDING, { force: true });
-      }
-    } else await pause(clock, LOOK_AGAIN_MS);
+    const release = await claim();
+    if (release === undefined) {
+      await pause(clock, LOOK_AGAIN_MS);
+      continue;
+    }
+    try {
+      if (!existsSync(join(folder, WHOLE))) await build(folder);
+    } finally {
+      await release();
+    }
   }
   return join(folder, "handler.js");
 }
@@ -58,6 +65,7 @@ async function build(folder: string): Promise<void> {
   const child = spawn(process.execPath, [VITE, "build", "--logLevel", "warn"], {
     cwd: DASHBOARD,
     stdio: ["ignore", "pipe", "pipe"],
+    timeout: BUILD_MS_MAX,
     // Under a test runner the environment says `test`, and Svelte would be built with its development checks.
     env: { ...process.env, NODE_ENV: "production", PORTNER_DASHBOARD_OUT: folder },
   });
@@ -87,24 +95,13 @@ function sourcesStamp(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Takes the right to build. One that was left behind by a process that is gone counts for nothing. */
-async function claim(): Promise<boolean> {
-  await mkdir(join(DASHBOARD, ".svelte-kit"), { recursive: true });
+/** Takes the right to build; nothing while another living process has it. */
+async function claim(): Promise<(() => Promise<void>) | undefined> {
+  await mkdir(BUILDING, { recursive: true });
   try {
-    await writeFile(BUILDING, String(process.pid), { flag: "wx" });
-    return true;
-  } catch {
-    const owner = Number(await readFile(BUILDING, "utf8").catch(() => "0"));
-    if (owner > 0 && !isAlive(owner)) await rm(BUILDING, { force: true });
-    return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    return await claimFolder(BUILDING);
+  } catch (error) {
+    if (error instanceof PortnerError && error.code === "FOLDER_IN_USE") return undefined;
+    throw error;
   }
 }

@@ -11,10 +11,18 @@ const PROTOCOL_HEADER = "portner-protocol";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => unknown;
 
+/** The hub around the pages. */
+export interface PagesHub {
+  /** Nothing while the hub has not come up. */
+  readonly endpoint: GraphqlEndpoint | undefined;
+  /** Hub time in milliseconds: a machine's own clock may be off, and pages count ages by what they are told. */
+  readonly nowMs: () => number;
+}
+
 /** The dashboard's pages, on the hub's own port. */
 export interface Dashboard {
-  /** Answers a request for a page or its assets. Nothing in `endpoint`: the hub has not come up. */
-  handle(request: IncomingMessage, response: ServerResponse, endpoint: GraphqlEndpoint | undefined): Promise<void>;
+  /** Answers a request for a page or its assets. */
+  handle(request: IncomingMessage, response: ServerResponse, hub: PagesHub): Promise<void>;
 }
 
 /** What the dashboard needs. */
@@ -39,11 +47,12 @@ export function openDashboard(deps: DashboardDeps): Dashboard {
     },
   );
   return {
-    handle: async (request, response, endpoint) => {
+    handle: async (request, response, { endpoint, nowMs }) => {
       const { handler } = state;
       if (handler === undefined || endpoint === undefined) return sendWaiting(response, state.failed === true);
       request.headers[PROTOCOL_HEADER] = deps.secure ? "https" : "http";
-      Object.assign(request, { answerGraphql: (asked: Request) => answerInProcess(endpoint, request, asked) });
+      const answerGraphql = (asked: Request) => answerInProcess(endpoint, request, asked);
+      Object.assign(request, { answerGraphql, hubNowMs: nowMs });
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       handler(request, response, () => response.writeHead(404).end());
     },

@@ -10,7 +10,8 @@ import { newSecret } from "../kernel/ids.ts";
 import type { Log } from "../kernel/log.ts";
 import { systemRandom, type Random } from "../kernel/random.ts";
 import { embeddedBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
-import { claimFolder, readPostmaster, stopLeftover, stopServer } from "./postgres-leftover.ts";
+import { claimFolder } from "./folder-claim.ts";
+import { readPostmaster, stopLeftover, stopServer } from "./postgres-leftover.ts";
 import {
   choosePostgresUser,
   dataHomesOf,

@@ -3,12 +3,14 @@ import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { silentLog } from "../kernel/log.ts";
+import type { PagesHub } from "./dashboard.ts";
 import { forwardedAddress, serveHttp, type HttpServer } from "./http.ts";
 
 let http: HttpServer;
 const addresses = createServer((request, response) => response.end(forwardedAddress(request)));
 
 const SOURCES = {
+  nowMs: () => 1234,
   version: "0",
   log: silentLog,
   endpoint: () => undefined,
@@ -41,9 +43,9 @@ test("this machine's collector reads the metrics, and nobody through a proxy on 
 test("pages are answered on every path that is nobody else's, and never in place of the API or its checks", async () => {
   const seen: string[] = [];
   const dashboard = {
-    handle: (request: IncomingMessage, response: ServerResponse) => {
+    handle: (request: IncomingMessage, response: ServerResponse, hub: PagesHub) => {
       seen.push(request.url ?? "");
-      response.end("a page");
+      response.end(`a page of ${hub.nowMs()}`);
       return Promise.resolve();
     },
   };
@@ -53,6 +55,8 @@ test("pages are answered on every path that is nobody else's, and never in place
     200, 200, 503, 200, 200,
   ]);
   expect(seen.toSorted()).toEqual(["/", "/locks/L1"]);
+  // Hub time, whatever this machine's clock says.
+  expect(await (await fetch(withPages.url)).text()).toBe("a page of 1234");
   await withPages.close();
 });
 

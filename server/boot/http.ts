@@ -31,6 +31,8 @@ export interface HttpSources {
   readonly metrics: () => Promise<string>;
   /** Pages for people, on every path that is nobody else's; absent: none are served. */
   readonly dashboard?: Dashboard | undefined;
+  /** Hub time in milliseconds. */
+  readonly nowMs: () => number;
 }
 
 /** Where and how to listen. */
@@ -143,7 +145,7 @@ async function route(
   }
   const page = pages.get(path);
   if (page === undefined && sources.dashboard !== undefined) {
-    return sources.dashboard.handle(request, response, sources.endpoint());
+    return sources.dashboard.handle(request, response, { endpoint: sources.endpoint(), nowMs: sources.nowMs });
   }
   if (page === undefined) return send(response, { status: 404, type: "text/plain", body: "not found\n" });
   if (request.method !== "GET" && request.method !== "HEAD") {

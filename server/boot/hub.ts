@@ -41,6 +41,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       sdl: () => state.running?.sdl,
       checks,
       dashboard: options.dashboard,
+      nowMs: () => clock.now(),
       metrics: () => metrics.text(),
     },
     options.listen,

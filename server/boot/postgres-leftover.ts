@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 // The clock's own timers let the process end meanwhile; an unfinished stop would leave the claim and the data behind.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import type { Log } from "../kernel/log.ts";
+import { isAlive, readProcessFile } from "./folder-claim.ts";
 import { isCode } from "./postgres-binaries.ts";
 
 /** A fast shutdown writes a checkpoint; on a slow disk that takes seconds, never minutes, for a folder of this size. */
@@ -55,14 +56,6 @@ function isServerOn(pid: number, data: string): boolean {
   return readProcessFile(pid, "cmdline").split("\0").includes(data);
 }
 
-function readProcessFile(pid: number, name: "cmdline" | "stat"): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, "utf8");
-  } catch {
-    return "";
-  }
-}
-
 /** Ends a server: fast shutdown first, immediate after 20 s, by force after 5 s more. Committed work survives all three. */
 export async function stopServer(pid: number, clock: Clock): Promise<void> {
   const steps = [
@@ -108,49 +101,4 @@ function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
     if (isCode(cause, "ESRCH")) return false;
     throw cause;
   }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // Where nobody collects orphans, as in many containers, an ended process stays behind as a zombie.
-    return statusFields(pid)[0] !== "Z";
-  } catch (cause) {
-    return isCode(cause, "EPERM");
-  }
-}
-
-/**
- * Claims the folder for this process. Throws `FOLDER_IN_USE` while another living process holds it; a claim whose
- * process is gone, or whose number was given to another process since, is taken over.
- */
-export async function claimFolder(folder: string): Promise<() => Promise<void>> {
-  const file = join(folder, "owner");
-  const mine = identityOf(process.pid);
-  for (let tries = 0; tries < 3; tries += 1) {
-    const written = await writeFile(file, mine, { flag: "wx" }).then(
-      () => true,
-      (cause: unknown) => {
-        if (isCode(cause, "EEXIST")) return false;
-        throw cause;
-      },
-    );
-    if (written) return () => rm(file, { force: true });
-    const holder = await readFile(file, "utf8").catch(() => "");
-    const pid = Number(holder.split(" ")[0]);
-    if (pid > 0 && isAlive(pid) && identityOf(pid) === holder) break;
-    await rm(file, { force: true });
-  }
-  throw new PortnerError("FOLDER_IN_USE", `another process already runs on \`${folder}\``);
-}
-
-// The start time tells a process from a later one with the same number; where /proc is missing the number must do.
-function identityOf(pid: number): string {
-  return `${pid} ${statusFields(pid)[19] ?? ""}`;
-}
-
-// Fields after the program's name, which stands in parentheses and may itself hold any character.
-function statusFields(pid: number): string[] {
-  const status = readProcessFile(pid, "stat");
-  return status.slice(status.lastIndexOf(")") + 2).split(" ");
 }

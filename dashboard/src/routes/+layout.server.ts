@@ -1,4 +1,4 @@
-import { createClock } from "#lib/machine/clock.ts";
+import { hubTimeMs } from "#lib/frame/hub-time.server.ts";
 import type { LayoutServerLoad } from "./$types";
 
-export const load: LayoutServerLoad = ({ locals }) => ({ ...locals, hubMs: createClock().nowMs() });
+export const load: LayoutServerLoad = ({ locals, platform }) => ({ ...locals, hubMs: hubTimeMs({ platform }) });

@@ -9,7 +9,7 @@ import { createLog } from "../../kernel/log.ts";
 import { homeOf } from "../checkout.ts";
 import { SEALING_KEY_FILE } from "../demo/home.ts";
 import { eraseEmbeddedPostgres } from "../embedded-postgres.ts";
-import { claimFolder } from "../postgres-leftover.ts";
+import { claimFolder } from "../folder-claim.ts";
 import { readSettings } from "../settings.ts";
 import { print } from "./option.ts";
 

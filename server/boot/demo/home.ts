@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PortnerError } from "../../kernel/errors.ts";
 import { newSecret, derivedId } from "../../kernel/ids.ts";
 import type { Random } from "../../kernel/random.ts";
-import { claimFolder } from "../postgres-leftover.ts";
+import { claimFolder } from "../folder-claim.ts";
 import { privateFolder, readIfThere, writePrivate } from "../private-file.ts";
 
 /** The hub's own key. Its presence says that a folder was made by Portner. */

@@ -1,6 +1,6 @@
 import { json } from "@sveltejs/kit";
-import { createClock } from "#lib/machine/clock.ts";
+import { hubTimeMs } from "#lib/frame/hub-time.server.ts";
 import type { RequestHandler } from "./$types";
 
 /** The hub's time in milliseconds, for pages on machines with a wrong clock. */
-export const GET: RequestHandler = () => json(createClock().nowMs(), { headers: { "cache-control": "no-store" } });
+export const GET: RequestHandler = (event) => json(hubTimeMs(event), { headers: { "cache-control": "no-store" } });
