@@ -1,5 +1,5 @@
-import type { ResultOf } from "../graphql/index.ts";
-import type { GraphqlFailure } from "../graphql/index.ts";
+import type { Document, GraphqlFailure, ResultOf } from "../graphql/index.ts";
+import { openLastingStream, type LastingStream, type LastingStreamDeps } from "../live/lasting-stream.ts";
 import type { LiveSession } from "../live/session.ts";
 import { DOOR_EVENTS } from "../feed/documents.ts";
 import type { LockFacts } from "../path/documents.ts";
@@ -16,14 +16,20 @@ export const EVENTS_SHOWN = 10;
 const LOOK_AGAIN_MS = 250;
 
 /** What a passport needs of its page. */
-export interface PassportDeps {
+export interface PassportDeps extends LastingStreamDeps {
   readonly live: {
     readonly subscribe: LiveSession["subscribe"];
     readonly request: LiveSession["request"];
     readonly clock: Pick<LiveSession["clock"], "exactMs">;
   };
-  /** Runs something after a while; the answer calls it off. */
-  readonly after: (delayMs: number, run: () => void) => () => void;
+}
+
+type StreamName = "facts" | "events";
+
+interface Stream<Data, Variables> {
+  readonly document: Document<Data, Variables>;
+  readonly variables: Variables;
+  next(data: Data): void;
 }
 
 /** The locks of one way, kept as they are at the doors. Facts come over the line; what the hub concludes is asked for. */
@@ -31,9 +37,16 @@ export class Passport {
   locks: ReadonlyMap<string, PassportLock> = $state.raw(new Map());
   /** When the hub last answered in full, by its own clock. */
   lookedAtMs = $state(0);
-  failure: GraphqlFailure | undefined = $state.raw();
+  /** Streams that the hub has ended and that have brought nothing since: what they tell of is not known meanwhile. */
+  #lost: ReadonlyMap<StreamName, GraphqlFailure> = $state.raw(new Map());
+  #unlooked: GraphqlFailure | undefined = $state.raw();
+  /** Why the page is not as things are at the doors: a stream is lost, or the last look failed. */
+  readonly failure: GraphqlFailure | undefined = $derived(
+    this.#lost.get("facts") ?? this.#lost.get("events") ?? this.#unlooked,
+  );
   readonly #deps: PassportDeps;
   #ids: readonly string[] = [];
+  #streams: readonly LastingStream[] = [];
   #calledOff: (() => void) | undefined;
   #asked = 0;
 
@@ -46,37 +59,40 @@ export class Passport {
     this.#ids = locks.map(({ id }) => id);
     this.locks = new Map(locks.map((lock) => [lock.id, lock]));
     this.lookedAtMs = lookedAtMs;
-    this.failure = undefined;
+    this.#unlooked = undefined;
   }
 
   /** Follows the locks until the answer is called. Every line begins with how they are, so a lost one leaves no hole. */
   follow(): () => void {
     const ids = [...this.#ids];
     if (ids.length === 0) return () => undefined;
-    const { live } = this.#deps;
-    const ended = (failure?: GraphqlFailure): void => {
-      if (failure !== undefined) this.failure = failure;
-    };
-    const stops = [
-      live.subscribe(FACTS_CHANGED, () => ({ ids }), {
+    this.#streams = [
+      this.#open("facts", {
+        ...{ document: FACTS_CHANGED, variables: { ids } },
         next: ({ lockChanged: { kind, lock } }) => {
           if (lock !== null) this.#take(lock);
           if (kind === "CHANGED" || kind === "SNAPSHOT_END" || kind === "LEFT") this.lookAgain();
         },
-        ended,
       }),
-      live.subscribe(DOOR_EVENTS, () => ({ filter: { locks: ids } }), {
+      this.#open("events", {
+        ...{ document: DOOR_EVENTS, variables: { filter: { locks: ids } } },
         next: ({ doorEvents }) => {
           if (doorEvents.node !== null) this.lookAgain();
         },
-        ended,
       }),
     ];
     return () => {
       this.#calledOff?.();
       this.#calledOff = undefined;
-      for (const stop of stops) stop();
+      for (const stream of this.#streams) stream.end();
+      this.#streams = [];
     };
+  }
+
+  /** Takes up at once whatever is lost, and asks the hub anew. */
+  again(): void {
+    for (const stream of this.#streams) stream.again();
+    void this.look();
   }
 
   /** Asks the hub anew soon; many reasons within a moment make one question. */
@@ -95,13 +111,34 @@ export class Passport {
     const answer = await this.#deps.live.request(PASSPORTS, { ids, first: Math.max(1, ids.length) });
     if (asked !== this.#asked) return;
     if (!answer.ok) {
-      this.failure = answer.failure;
+      this.#unlooked = answer.failure;
       return;
     }
     this.show(
       answer.value.locks.edges.map(({ node }) => node),
       this.#deps.live.clock.exactMs(),
     );
+  }
+
+  #open<Data, Variables extends object>(
+    name: StreamName,
+    { document, variables, next }: Stream<Data, Variables>,
+  ): LastingStream {
+    return openLastingStream(this.#deps, document, {
+      variables: () => variables,
+      next: (data) => {
+        this.#stands(name);
+        next(data);
+      },
+      lost: (failure) => (this.#lost = new Map(this.#lost).set(name, failure)),
+    });
+  }
+
+  /** Only what comes on a stream itself says that it stands again; what happened while it was lost is looked for. */
+  #stands(name: StreamName): void {
+    if (!this.#lost.has(name)) return;
+    this.#lost = new Map([...this.#lost].filter(([lost]) => lost !== name));
+    this.lookAgain();
   }
 
   #take(facts: LockFacts): void {
