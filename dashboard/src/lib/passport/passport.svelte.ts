@@ -24,6 +24,14 @@ export interface PassportDeps extends LastingStreamDeps {
   };
 }
 
+/** What a page begins with. */
+export interface PassportContent {
+  /** Global ids of every lock that the page is about. */
+  readonly wanted: readonly string[];
+  /** Those of them that the viewer is shown. */
+  readonly locks: readonly PassportLock[];
+}
+
 type StreamName = "facts" | "events";
 
 interface Stream<Data, Variables> {
@@ -45,7 +53,8 @@ export class Passport {
     this.#lost.get("facts") ?? this.#lost.get("events") ?? this.#unlooked,
   );
   readonly #deps: PassportDeps;
-  #ids: readonly string[] = [];
+  /** What the page is about, seen or not: a lock that comes into the viewer's reach again is shown again. */
+  #wanted: readonly string[] = [];
   #streams: readonly LastingStream[] = [];
   #calledOff: (() => void) | undefined;
   #asked = 0;
@@ -55,16 +64,14 @@ export class Passport {
   }
 
   /** Shows what came with the page. */
-  show(locks: readonly PassportLock[], lookedAtMs: number): void {
-    this.#ids = locks.map(({ id }) => id);
-    this.locks = new Map(locks.map((lock) => [lock.id, lock]));
-    this.lookedAtMs = lookedAtMs;
-    this.#unlooked = undefined;
+  show({ wanted, locks }: PassportContent, lookedAtMs: number): void {
+    this.#wanted = wanted;
+    this.#see(locks, lookedAtMs);
   }
 
   /** Follows the locks until the answer is called. Every line begins with how they are, so a lost one leaves no hole. */
   follow(): () => void {
-    const ids = [...this.#ids];
+    const ids = [...this.#wanted];
     if (ids.length === 0) return () => undefined;
     this.#streams = [
       this.#open("facts", {
@@ -107,17 +114,23 @@ export class Passport {
   async look(): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
-    const ids = [...this.#ids];
+    const ids = [...this.#wanted];
     const answer = await this.#deps.live.request(PASSPORTS, { ids, first: Math.max(1, ids.length) });
     if (asked !== this.#asked) return;
     if (!answer.ok) {
       this.#unlooked = answer.failure;
       return;
     }
-    this.show(
+    this.#see(
       answer.value.locks.edges.map(({ node }) => node),
       this.#deps.live.clock.exactMs(),
     );
+  }
+
+  #see(locks: readonly PassportLock[], lookedAtMs: number): void {
+    this.locks = new Map(locks.map((lock) => [lock.id, lock]));
+    this.lookedAtMs = lookedAtMs;
+    this.#unlooked = undefined;
   }
 
   #open<Data, Variables extends object>(

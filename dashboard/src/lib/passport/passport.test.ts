@@ -29,11 +29,11 @@ interface Opened {
 }
 
 /** A page that follows two locks of a hub that tells of those in `seen`, and fails looks while `down` is set. */
-function passport() {
+function passport(seen: readonly string[] = ["a", "b"]) {
   const opened: Opened[] = [];
   const asked: unknown[] = [];
   let waiting: (() => void)[] = [];
-  const hub: { seen: readonly string[]; down?: GraphqlFailure } = { seen: ["a", "b"] };
+  const hub: { seen: readonly string[]; down?: GraphqlFailure } = { seen };
   const deps: unknown = {
     live: {
       subscribe: (document: unknown, variables: () => unknown, events: SubscriptionEvents<unknown>) => {
@@ -54,7 +54,7 @@ function passport() {
   };
   if (!isDeps(deps)) return expect.unreachable("no session");
   const held = new Passport(deps);
-  held.show([lock("a"), lock("b")], 0);
+  held.show({ wanted: ["a", "b"], locks: hub.seen.map(lock) }, 0);
   const later = (): void => {
     const due = waiting;
     waiting = [];
@@ -103,6 +103,19 @@ test("a look that failed is made good by a look, whatever the streams bring", as
   delete hub.down;
   await held.look();
   expect(held.failure).toBeUndefined();
+});
+
+test("a lock that is out of the viewer's reach for a while, or was when the page came, is asked for all the same", async () => {
+  const { held, hub, opened, asked } = passport(["a"]);
+  await held.look();
+  hub.seen = ["a", "b"];
+  await held.look();
+  expect([...held.locks.keys()]).toEqual(["a", "b"]);
+  expect(asked).toEqual([
+    { ids: ["a", "b"], first: 2 },
+    { ids: ["a", "b"], first: 2 },
+  ]);
+  expect(opened.map(({ variables }) => variables)).toEqual([{ ids: ["a", "b"] }, { filter: { locks: ["a", "b"] } }]);
 });
 
 test("trying again asks for both streams and for the verdicts at once; whoever left asks for nothing", () => {

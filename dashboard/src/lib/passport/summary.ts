@@ -7,6 +7,7 @@ import { chargeOf } from "../locks/battery.ts";
 import { boltWords, doorKindText, doorWords } from "../path/fact-words.ts";
 import { viaText, whoText, wordsOf } from "../feed/event-words.ts";
 import { newestEvents, type LockVerdict, type PassportLock } from "./passport.svelte.ts";
+import { unseenLockText } from "./unseen-words.ts";
 import { verdictsOf } from "./verdicts.ts";
 import type { Way } from "../path/way.ts";
 
@@ -40,7 +41,7 @@ export function summaryText({ way, locks, nowMs, staleSinceMs, language }: Summa
   });
   const doors = way.doors.map(({ kind, lock }) => {
     const known = locks.get(lock?.id ?? "");
-    if (known === undefined) return `- ${doorKindText(kind)}: ${m.passport_no_lock()}`;
+    if (known === undefined) return `- ${doorKindText(kind)}: ${unseenLockText({ lock })}`;
     const { bolt, door, battery, serial } = known;
     const facts = [
       `${m.passport_bolt()} ${boltWords(bolt.value).value} (${age(bolt.at)})`,
