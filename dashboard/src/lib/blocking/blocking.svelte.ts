@@ -54,6 +54,9 @@ export class Blocking {
   readonly #deps: BlockingDeps;
   #calledOff: () => void = () => undefined;
   #isEnded = false;
+  /** The last word on each device: of what was asked before it, no answer counts. */
+  #words: ReadonlyMap<string, number> = new Map();
+  #wordCount = 0;
 
   constructor(deps: BlockingDeps) {
     this.#deps = deps;
@@ -87,7 +90,9 @@ export class Blocking {
     if (!answer.ok) return this.#refuse(id, { act: "block", code: answer.failure.code });
     const placed = answer.value.blockCredential;
     if (placed.__typename !== "BlockCredentialSuccess") return this.#refuse(id, { act: "block", code: placed.code });
-    this.#put(id, { ...this.#answered([...(this.#of(id).blocks ?? []), placed.block]), isBusy: false });
+    this.#newWord(id);
+    const others = this.#of(id).blocks?.filter((block) => block.id !== placed.block.id) ?? [];
+    this.#put(id, { ...this.#answered([...others, placed.block]), isBusy: false });
     this.#lookSoon();
   }
 
@@ -103,6 +108,7 @@ export class Blocking {
     if (code !== undefined) return this.#refuse(id, { act: "unblock", code });
     this.#put(id, { isBusy: false });
     await this.#look(id);
+    this.#lookSoon();
   }
 
   /** Asks no more. */
@@ -117,18 +123,26 @@ export class Blocking {
   }
 
   async #look(id: string): Promise<void> {
+    const word = this.#newWord(id);
     const answer = await this.#deps.live.request(BLOCKS_ON, { credential: id });
-    if (answer.ok) this.#put(id, this.#answered(answer.value.blocksOn));
-    else this.#put(id, { unseen: answer.failure });
+    if (this.#words.get(id) !== word) return;
+    if (!answer.ok) return this.#put(id, { unseen: answer.failure });
+    this.#put(id, this.#answered(answer.value.blocksOn));
+    const { refused } = this.#of(id);
+    const isDone = (refused?.act === "block") === answer.value.blocksOn.length > 0;
+    if (isDone) this.#put(id, { refused: undefined });
+  }
+
+  #newWord(id: string): number {
+    this.#wordCount += 1;
+    this.#words = new Map(this.#words).set(id, this.#wordCount);
+    return this.#wordCount;
   }
 
   /** An act without a clear answer may have been done: what stands tells it. */
   async #refuse(id: string, refused: RefusedAct): Promise<void> {
     this.#put(id, { isBusy: false, refused });
     await this.#look(id);
-    const { blocks } = this.#of(id);
-    const isDone = blocks !== undefined && (refused.act === "block") === blocks.length > 0;
-    if (isDone) this.#put(id, { refused: undefined });
     this.#lookSoon();
   }
 

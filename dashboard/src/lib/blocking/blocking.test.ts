@@ -17,7 +17,13 @@ const DATABASE_AWAY = failureOf("JOURNAL_UNAVAILABLE", "");
 
 /** A hub that knows one device. */
 function hub() {
-  const stands: { blocks: readonly BlockState[]; look?: GraphqlFailure; act?: GraphqlFailure; isLost?: boolean } = {
+  const stands: {
+    blocks: readonly BlockState[];
+    look?: GraphqlFailure;
+    act?: GraphqlFailure;
+    isLost?: boolean;
+    isSlow?: boolean;
+  } = {
     blocks: [],
   };
   const answer = (document: unknown): unknown => {
@@ -34,8 +40,14 @@ function hub() {
     return { ok: true, value: { blockCredential: { __typename: "BlockCredentialSuccess", block: BLOCK } } };
   };
   let again: (() => void) | undefined;
+  // What the hub answers it knows when it is asked; how long the answer is on its way is another matter.
+  const delayed: (() => void)[] = [];
   const live: unknown = {
-    request: (document: unknown) => Promise.resolve(answer(document)),
+    request: (document: unknown) => {
+      const told = answer(document);
+      if (stands.isSlow !== true || document !== BLOCKS_ON) return Promise.resolve(told);
+      return new Promise((resolve) => delayed.push(() => resolve(told)));
+    },
     clock: { exactMs: () => NOW },
   };
   if (!isLive(live)) return expect.unreachable("no session");
@@ -47,6 +59,7 @@ function hub() {
     stands,
     blocking: new Blocking({ live, after }),
     lookAgain: () => again?.(),
+    delayed,
     asksAgain: () => again !== undefined,
   };
 }
@@ -95,3 +108,41 @@ test("an act whose answer was lost is told by what stands; one that was refused 
   expect(blocking.devices.get("D")).toMatchObject({ blocks: [BLOCK], refused: { act: "unblock", code: "FORBIDDEN" } });
   expect(refusedText({ act: "unblock", code: "FORBIDDEN" })).not.toBe(refusedText({ act: "block", code: "FORBIDDEN" }));
 });
+
+test("a look from before the block that is answered after it takes the block from no screen", async () => {
+  const { stands, blocking, lookAgain, delayed } = hub();
+  stands.isSlow = true;
+  blocking.show(EMPLOYEE);
+  await blocking.block(DEVICE, "");
+  delayed[0]?.();
+  await settle();
+  expect(blocking.devices.get("D")).toMatchObject({ blocks: [BLOCK], isBusy: false });
+  lookAgain();
+  stands.blocks = [];
+  lookAgain();
+  delayed[2]?.();
+  await vi.waitFor(() => expect(blocking.devices.get("D")?.blocks).toEqual([]));
+  delayed[1]?.();
+  await settle();
+  expect(blocking.devices.get("D")?.blocks).toEqual([]);
+});
+
+test("a look from before a block was lifted brings it back to no screen", async () => {
+  const { stands, blocking, lookAgain, delayed } = hub();
+  stands.blocks = [BLOCK];
+  blocking.show(EMPLOYEE);
+  await vi.waitFor(() => expect(blocking.devices.get("D")?.blocks).toEqual([BLOCK]));
+  stands.isSlow = true;
+  lookAgain();
+  const lifted = blocking.unblock(DEVICE, "found");
+  await vi.waitFor(() => expect(delayed).toHaveLength(2));
+  delayed[1]?.();
+  await lifted;
+  delayed[0]?.();
+  await settle();
+  expect(blocking.devices.get("D")?.blocks).toEqual([]);
+});
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
