@@ -1,5 +1,6 @@
 import type { GraphqlFailure } from "../graphql/index.ts";
 import type { LiveSession } from "../live/session.ts";
+import { Arming } from "../opening/arming.svelte.ts";
 import { EMPLOYEE_ID_CHARACTERS_MIN, findEmployee, type Device, type Employee } from "./find-employee.ts";
 import { BLOCK_CREDENTIAL, BLOCKS_ON, UNBLOCK_CREDENTIAL, type BlockState } from "./documents.ts";
 import { pauseMs } from "./proof.ts";
@@ -52,6 +53,8 @@ export class Blocking {
   person: BlockingPerson = $state.raw({ kind: "nobody" });
   devices: ReadonlyMap<string, DeviceState> = $state.raw(new Map());
   readonly #deps: BlockingDeps;
+  readonly #arming: Arming;
+  #findCount = 0;
   #calledOff: () => void = () => undefined;
   #isEnded = false;
   /** The last word on each device: of what was asked before it, no answer counts. */
@@ -60,13 +63,22 @@ export class Blocking {
 
   constructor(deps: BlockingDeps) {
     this.#deps = deps;
+    this.#arming = new Arming(deps.after);
   }
 
-  /** Finds an employee by user id, with what stands on each device. */
+  /** Whether the devices have been there long enough for a press to mean one of them. */
+  get isArmed(): boolean {
+    return this.#arming.isArmed;
+  }
+
+  /** Finds an employee by user id, with what stands on each device. An answer that a later search has overtaken is dropped. */
   async find(employeeId: string): Promise<void> {
     if (employeeId.trim().length < EMPLOYEE_ID_CHARACTERS_MIN) return;
+    this.#findCount += 1;
+    const count = this.#findCount;
     this.person = { kind: "finding", employeeId };
     const found = await findEmployee(this.#deps.live, employeeId);
+    if (count !== this.#findCount || this.#isEnded) return;
     if (!found.ok) this.person = { kind: "failed", failure: found.failure };
     else if (found.value === undefined) this.person = { kind: "no-such-employee", employeeId };
     else this.show(found.value);
@@ -74,14 +86,16 @@ export class Blocking {
 
   /** Shows an employee who is known already. */
   show(employee: Employee): void {
+    this.#findCount += 1;
+    this.#arming.begin();
     this.person = { kind: "found", employee };
     this.devices = new Map(employee.credentials.map(({ id }) => [id, UNTOLD]));
     void this.#lookAtAll();
   }
 
-  /** Blocks a device. It is in effect at the hub's answer; a second press does nothing. */
+  /** Blocks a device. It is in effect at the hub's answer; a press before it was armed and a second one do nothing. */
   async block({ id }: Device, reason: string): Promise<void> {
-    if (this.#of(id).isBusy) return;
+    if (!this.isArmed || this.#of(id).isBusy) return;
     this.#put(id, { isBusy: true, refused: undefined });
     const told = reason.trim();
     const answer = await this.#deps.live.request(BLOCK_CREDENTIAL, {
@@ -114,6 +128,7 @@ export class Blocking {
   /** Asks no more. */
   end(): void {
     this.#isEnded = true;
+    this.#arming.end();
     this.#calledOff();
   }
 

@@ -1,8 +1,9 @@
 import { expect, test, vi } from "vitest";
 import { UNREACHABLE, failureOf, type GraphqlFailure } from "../graphql/failure.ts";
+import { ARMED_AFTER_MS } from "../opening/arming.svelte.ts";
 import { refusedText, unseenText } from "./block-words.ts";
 import { Blocking, type BlockingDeps } from "./blocking.svelte.ts";
-import { BLOCK_CREDENTIAL, BLOCKS_ON, UNBLOCK_CREDENTIAL, type BlockState } from "./documents.ts";
+import { BLOCK_CREDENTIAL, BLOCKS_ON, FIND_EMPLOYEE, UNBLOCK_CREDENTIAL, type BlockState } from "./documents.ts";
 import type { Employee } from "./find-employee.ts";
 
 const NOW = Date.parse("2026-11-22T09:05:00Z");
@@ -40,10 +41,17 @@ function hub() {
     return { ok: true, value: { blockCredential: { __typename: "BlockCredentialSuccess", block: BLOCK } } };
   };
   let again: (() => void) | undefined;
+  let arm: (() => void) | undefined;
   // What the hub answers it knows when it is asked; how long the answer is on its way is another matter.
   const delayed: (() => void)[] = [];
+  const searches: ((found: Employee | undefined) => void)[] = [];
   const live: unknown = {
     request: (document: unknown) => {
+      if (document === FIND_EMPLOYEE) {
+        return new Promise((resolve) => {
+          searches.push((employee) => resolve({ ok: true, value: { employee: employee ?? null } }));
+        });
+      }
       const told = answer(document);
       if (stands.isSlow !== true || document !== BLOCKS_ON) return Promise.resolve(told);
       return new Promise((resolve) => delayed.push(() => resolve(told)));
@@ -51,13 +59,25 @@ function hub() {
     clock: { exactMs: () => NOW },
   };
   if (!isLive(live)) return expect.unreachable("no session");
-  const after = (_delayMs: number, run: () => void): (() => void) => {
+  const after = (delayMs: number, run: () => void): (() => void) => {
+    if (delayMs === ARMED_AFTER_MS) {
+      arm = run;
+      return () => (arm = undefined);
+    }
     again = run;
     return () => (again = undefined);
   };
+  const blocking = new Blocking({ live, after });
   return {
     stands,
-    blocking: new Blocking({ live, after }),
+    blocking,
+    searches,
+    arm: () => arm?.(),
+    /** The sheet has been there for a while. */
+    show: () => {
+      blocking.show(EMPLOYEE);
+      arm?.();
+    },
     lookAgain: () => again?.(),
     delayed,
     asksAgain: () => again !== undefined,
@@ -69,8 +89,8 @@ function isLive(value: unknown): value is BlockingDeps["live"] {
 }
 
 test("a look that fails takes nothing back: the block stands with its age, and the hub is asked again", async () => {
-  const { stands, blocking, lookAgain, asksAgain } = hub();
-  blocking.show(EMPLOYEE);
+  const { show, stands, blocking, lookAgain, asksAgain } = hub();
+  show();
   await vi.waitFor(() => expect(blocking.devices.get("D")?.blocks).toEqual([]));
   await blocking.block(DEVICE, "");
   stands.look = DATABASE_AWAY;
@@ -85,9 +105,9 @@ test("a look that fails takes nothing back: the block stands with its age, and t
 });
 
 test("a first look that fails is asked again, also while no block is known", async () => {
-  const { stands, blocking, lookAgain, asksAgain } = hub();
+  const { show, stands, blocking, lookAgain, asksAgain } = hub();
   stands.look = UNREACHABLE;
-  blocking.show(EMPLOYEE);
+  show();
   await vi.waitFor(() => expect(asksAgain()).toBe(true));
   expect(blocking.devices.get("D")?.blocks).toBeUndefined();
   delete stands.look;
@@ -97,8 +117,8 @@ test("a first look that fails is asked again, also while no block is known", asy
 });
 
 test("an act whose answer was lost is told by what stands; one that was refused keeps its reason", async () => {
-  const { stands, blocking } = hub();
-  blocking.show(EMPLOYEE);
+  const { show, stands, blocking } = hub();
+  show();
   await vi.waitFor(() => expect(blocking.devices.get("D")?.blocks).toEqual([]));
   Object.assign(stands, { act: UNREACHABLE, isLost: true });
   await blocking.block(DEVICE, "");
@@ -110,9 +130,9 @@ test("an act whose answer was lost is told by what stands; one that was refused 
 });
 
 test("a look from before the block that is answered after it takes the block from no screen", async () => {
-  const { stands, blocking, lookAgain, delayed } = hub();
+  const { show, stands, blocking, lookAgain, delayed } = hub();
   stands.isSlow = true;
-  blocking.show(EMPLOYEE);
+  show();
   await blocking.block(DEVICE, "");
   delayed[0]?.();
   await settle();
@@ -128,9 +148,9 @@ test("a look from before the block that is answered after it takes the block fro
 });
 
 test("a look from before a block was lifted brings it back to no screen", async () => {
-  const { stands, blocking, lookAgain, delayed } = hub();
+  const { show, stands, blocking, lookAgain, delayed } = hub();
   stands.blocks = [BLOCK];
-  blocking.show(EMPLOYEE);
+  show();
   await vi.waitFor(() => expect(blocking.devices.get("D")?.blocks).toEqual([BLOCK]));
   stands.isSlow = true;
   lookAgain();
@@ -141,6 +161,31 @@ test("a look from before a block was lifted brings it back to no screen", async 
   delayed[0]?.();
   await settle();
   expect(blocking.devices.get("D")?.blocks).toEqual([]);
+});
+
+test("a press in the moment in which the devices appear blocks none; one later does", async () => {
+  const { stands, blocking, arm } = hub();
+  blocking.show(EMPLOYEE);
+  await blocking.block(DEVICE, "");
+  expect([blocking.isArmed, stands.blocks]).toEqual([false, []]);
+  arm();
+  await blocking.block(DEVICE, "");
+  expect([blocking.isArmed, stands.blocks]).toEqual([true, [BLOCK]]);
+});
+
+test("a search that a later one has overtaken shows nobody, whatever it found and whenever", async () => {
+  const { blocking, searches } = hub();
+  const [first, second] = [blocking.find("47"), blocking.find("4711")];
+  searches[0]?.({ ...EMPLOYEE, externalId: "47" });
+  await first;
+  expect(blocking.person).toEqual({ kind: "finding", employeeId: "4711" });
+  searches[1]?.(EMPLOYEE);
+  await second;
+  const third = blocking.find("48");
+  blocking.show(EMPLOYEE);
+  searches[2]?.(undefined);
+  await third;
+  expect(blocking.person).toEqual({ kind: "found", employee: EMPLOYEE });
 });
 
 function settle(): Promise<void> {

@@ -2,6 +2,7 @@ import type { DenialReason } from "@portner/schema/access";
 import type { GraphqlFailure, ResultOf } from "../graphql/index.ts";
 import { openLastingStream, type LastingStream, type LastingStreamDeps } from "../live/lasting-stream.ts";
 import type { LiveSession } from "../live/session.ts";
+import { Arming } from "./arming.svelte.ts";
 import { OPEN_DOOR, OPERATION_CHANGED, type OpeningOperation } from "./documents.ts";
 import { notAfterOf, PRESS_COUNTS_MS, pressLife, saysWhatBecame, type PressLife } from "./press-life.ts";
 import { isFinal, isOver, provenSteps, type ProvenSteps } from "./stage.ts";
@@ -10,8 +11,6 @@ import { isFinal, isOver, provenSteps, type ProvenSteps } from "./stage.ts";
 export const REASON_MIN = 3;
 /** Longest reason that the form takes. */
 export const REASON_MAX = 300;
-/** A second press so soon after the first was meant for what stood there before. */
-export const ARMED_AFTER_MS = 800;
 /** How soon what was not answered is asked for again. */
 const ASK_AGAIN_MS = 2_000;
 
@@ -22,8 +21,8 @@ export type OpeningTarget = { readonly path: string } | { readonly lock: string 
 export type OpeningState =
   /** The reason is being written. */
   | { readonly kind: "asking" }
-  /** Address and doors are shown; nothing was sent. Not `isArmed`: they have not been there long enough to be read. */
-  | { readonly kind: "confirming"; readonly isArmed: boolean }
+  /** Address and doors are shown; nothing was sent. */
+  | { readonly kind: "confirming" }
   /** The hub has been asked and has not answered. */
   | ({ readonly kind: "requesting" } & PressLife)
   /** No answer came: whether the hub has the request is not known here. It is asked again by itself. */
@@ -57,6 +56,7 @@ export class Opening {
   /** Why it is not followed just now, though it may go on; it is taken up again by itself. */
   lost: GraphqlFailure | undefined = $state.raw();
   readonly #deps: OpeningDeps;
+  readonly #arming: Arming;
   readonly #key: string;
   #stream: LastingStream | undefined;
   #isGivenUp = false;
@@ -64,7 +64,13 @@ export class Opening {
 
   constructor(deps: OpeningDeps) {
     this.#deps = deps;
+    this.#arming = new Arming(deps.after);
     this.#key = deps.newKey();
+  }
+
+  /** Whether the doors of the second confirmation have been there long enough to be read. */
+  get isArmed(): boolean {
+    return this.#arming.isArmed;
   }
 
   /** Whether something is under way whose end is not known here. */
@@ -84,22 +90,20 @@ export class Opening {
     if (this.state.kind !== "asking") return false;
     this.isReasonMissing = this.reason.trim().length < REASON_MIN;
     if (this.isReasonMissing) return false;
-    this.state = { kind: "confirming", isArmed: false };
-    this.#callOff = this.#deps.after(ARMED_AFTER_MS, () => {
-      if (this.state.kind === "confirming") this.state = { kind: "confirming", isArmed: true };
-    });
+    this.state = { kind: "confirming" };
+    this.#arming.begin();
     return true;
   }
 
   /** Back to the reason. */
   reconsider(): void {
-    this.#callOff();
+    this.#arming.end();
     if (this.state.kind === "confirming") this.state = { kind: "asking" };
   }
 
   /** Asks the hub to open. A press before it was armed, and a second one while it is under way, do nothing. */
   async open(target: OpeningTarget): Promise<void> {
-    if (this.state.kind !== "confirming" || !this.state.isArmed) return;
+    if (this.state.kind !== "confirming" || !this.isArmed) return;
     const life = pressLife(this.#deps.hubMs());
     this.state = { kind: "requesting", ...life };
     await this.#ask(target, life);
@@ -108,6 +112,7 @@ export class Opening {
   /** Follows it no longer; it goes on without this page. */
   end(): void {
     this.#isGivenUp = true;
+    this.#arming.end();
     this.#callOff();
     this.#stream?.end();
   }
