@@ -1,4 +1,5 @@
 import { request, type Fetch, type GraphqlFailure, type Result } from "../graphql/index.ts";
+import type { LiveSession } from "../live/session.ts";
 import { apiFilter, filterIn, PAGE_ROWS, type ListFilter, type ReadFilter } from "./filter.ts";
 import { BATTERY_LOCKS, LOCKS, type BatteryRow, type LockRow } from "./list-documents.ts";
 
@@ -25,8 +26,9 @@ export async function loadLocks(
 ): Promise<Result<LockPage | BatteryPage, GraphqlFailure>> {
   const { filter, unknown, withheld } = filterIn(parameters, seesBatteries);
   const after = parameters.get("after");
-  const answer = await request(fetch, LOCKS, { filter: apiFilter(filter), first: PAGE_ROWS, after });
-  if (!answer.ok) return answer.failure.kind === "forbidden" ? loadBatteries(fetch, filter.text, after) : answer;
+  const ask: LiveSession["request"] = (document, variables) => request(fetch, document, variables);
+  const answer = await ask(LOCKS, { filter: apiFilter(filter), first: PAGE_ROWS, after });
+  if (!answer.ok) return answer.failure.kind === "forbidden" ? loadBatteries(ask, filter.text, after) : answer;
   const { totalCount, edges, pageInfo } = answer.value.locks;
   return {
     ok: true,
@@ -43,14 +45,17 @@ export async function loadLocks(
   };
 }
 
-/** Of what somebody may not see nothing is filtered either: every lock would seem not to match. */
-async function loadBatteries(
-  fetch: Fetch,
+/**
+ * Loads a page of batteries, by words of the address. Of what somebody may not see nothing is filtered either: every lock
+ * would seem not to match.
+ */
+export async function loadBatteries(
+  ask: LiveSession["request"],
   text: string,
   after: string | null,
 ): Promise<Result<BatteryPage, GraphqlFailure>> {
   const filter: ListFilter = { text, freshness: undefined, problem: undefined };
-  const answer = await request(fetch, BATTERY_LOCKS, { filter: apiFilter(filter), first: PAGE_ROWS, after });
+  const answer = await ask(BATTERY_LOCKS, { filter: apiFilter(filter), first: PAGE_ROWS, after });
   if (!answer.ok) return answer;
   const { totalCount, edges, pageInfo } = answer.value.locks;
   return {

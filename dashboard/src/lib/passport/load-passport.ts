@@ -1,5 +1,6 @@
 import { request, type Fetch, type GraphqlFailure, type ResultOf } from "../graphql/index.ts";
 import type { Result } from "../graphql/index.ts";
+import type { LiveSession } from "../live/session.ts";
 import { ADDRESS_PLACE, LOCK_BATTERY, LOCK_PLACE, PASSPORTS } from "./documents.ts";
 import type { PassportLock } from "./passport.svelte.ts";
 import { lockIdsOf, wayOf, type Way, type WayQuestion } from "../path/way.ts";
@@ -17,7 +18,7 @@ type Loaded = Promise<Result<LoadedPassport, GraphqlFailure>>;
 /** Loads the page of a lock, by its global id. */
 export async function loadLock(fetch: Fetch, id: string): Loaded {
   const place = await request(fetch, LOCK_PLACE, { id });
-  if (!place.ok) return place.failure.kind === "forbidden" ? loadBattery(fetch, id) : noSuch(place.failure);
+  if (!place.ok) return place.failure.kind === "forbidden" ? batteryOnly(fetch, id) : noSuch(place.failure);
   const { lock } = place.value;
   const door = { ...lock.place, address: lock.address, lock: { id: lock.id } };
   return loadWay(fetch, { title: lock.addressText, paths: lock.paths, lock: { id: lock.id, door } });
@@ -40,9 +41,18 @@ function noSuch(failure: GraphqlFailure): Result<never, GraphqlFailure> {
   return { ok: false, failure: { kind: "not-found", code: "NOT_FOUND", message: failure.message } };
 }
 
-async function loadBattery(fetch: Fetch, id: string): Loaded {
-  const answer = await request(fetch, LOCK_BATTERY, { id });
-  return answer.ok ? { ok: true, value: { kind: "battery", lock: answer.value.lock } } : answer;
+async function batteryOnly(fetch: Fetch, id: string): Loaded {
+  const answer = await loadBattery((document, variables) => request(fetch, document, variables), id);
+  return answer.ok ? { ok: true, value: { kind: "battery", lock: answer.value } } : answer;
+}
+
+/** Asks for the battery of a lock, by its global id. */
+export async function loadBattery(
+  ask: LiveSession["request"],
+  id: string,
+): Promise<Result<BatteryView, GraphqlFailure>> {
+  const answer = await ask(LOCK_BATTERY, { id });
+  return answer.ok ? { ok: true, value: answer.value.lock } : answer;
 }
 
 async function loadWay(fetch: Fetch, question: WayQuestion): Loaded {
