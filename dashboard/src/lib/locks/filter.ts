@@ -14,7 +14,8 @@ export interface ListFilter {
   readonly problem: (typeof PROBLEMS)[number] | undefined;
 }
 
-type ApiFilter = NonNullable<VariablesOf<typeof LOCKS>["filter"]>;
+/** A filter as the API takes it. */
+export type ApiFilter = NonNullable<VariablesOf<typeof LOCKS>["filter"]>;
 
 /** What an address asks for: a filter, and what of it can't be filtered by. */
 export interface ReadFilter {

@@ -1,4 +1,7 @@
-import type { LockRow } from "./list-documents.ts";
+import type { GraphqlFailure } from "../graphql/index.ts";
+import { openLastingStream, type LastingStream, type LastingStreamDeps } from "../live/lasting-stream.ts";
+import type { ApiFilter } from "./filter.ts";
+import { LOCK_CHANGED, type LockRow } from "./list-documents.ts";
 
 /** A change as `lockChanged` tells it. */
 export interface LockChange {
@@ -20,6 +23,9 @@ export class LiveRows {
   left: ReadonlySet<string> = $state.raw(new Set());
   /** Whether the stream has told of every lock that matches, so that the rows are as they are at the doors. */
   isCurrent: boolean = $state(false);
+  /** Why the stream tells nothing just now; it is asked for again by itself. */
+  failure: GraphqlFailure | undefined = $state.raw();
+  #stream: LastingStream | undefined;
   /** Locks that match, by the stream; absent until it has told of all of them once. */
   matchCount: number | undefined = $state();
   /** Locks that match since the page was fetched and stand on no page of the list yet. */
@@ -45,6 +51,35 @@ export class LiveRows {
     this.#new.clear();
     // What other pages show is not fetched: there everything counts as shown that matches when the stream begins.
     this.#listed = streamed === "list" ? new Set(rows.map(({ id }) => id)) : undefined;
+  }
+
+  /**
+   * Goes on telling of what matches until the answer is called. Every stream begins with all of it, so that what came or
+   * left while none was there is found out.
+   */
+  follow(deps: LastingStreamDeps, filter: ApiFilter): () => void {
+    this.failure = undefined;
+    const stream = openLastingStream(deps, LOCK_CHANGED, {
+      variables: () => {
+        this.begin();
+        return { filter };
+      },
+      next: ({ lockChanged }) => {
+        this.failure = undefined;
+        this.take(lockChanged);
+      },
+      lost: (failure) => (this.failure = failure),
+    });
+    this.#stream = stream;
+    return () => {
+      stream.end();
+      this.#stream = undefined;
+    };
+  }
+
+  /** Asks for the stream at once. */
+  again(): void {
+    this.#stream?.again();
   }
 
   /** A line is up, and the stream begins on it from the beginning: call it at each. */

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { failureOf, type SubscriptionEvents } from "../graphql/index.ts";
+import type { LastingStreamDeps } from "../live/lasting-stream.ts";
 import type { LockRow } from "./list-documents.ts";
 import { LiveRows, type LockChange } from "./live-rows.svelte.ts";
 
@@ -103,4 +105,44 @@ test("a stream of the page's rows alone says nothing of the list's number", () =
   expect([list.isCurrent, list.matchCount, list.newCount]).toEqual([true, undefined, 0]);
   list.take(left("a"));
   expect([[...list.left], list.matchCount]).toEqual([["a"], undefined]);
+});
+
+function isDeps(value: unknown): value is LastingStreamDeps {
+  return typeof value === "object" && value !== null && "live" in value;
+}
+
+test("a list whose stream the hub ended asks for it again by itself, and is current once it was told of all of it", () => {
+  const streams: SubscriptionEvents<unknown>[] = [];
+  let again: (() => void) | undefined;
+  const deps: unknown = {
+    live: {
+      subscribe: (_document: unknown, variables: () => unknown, events: SubscriptionEvents<unknown>) => {
+        expect(variables()).toEqual({ filter: { text: "a" } });
+        streams.push(events);
+        return () => undefined;
+      },
+    },
+    after: (_delayMs: number, run: () => void) => {
+      again = run;
+      return () => (again = undefined);
+    },
+  };
+  if (!isDeps(deps)) return expect.unreachable("no session");
+  const list = new LiveRows();
+  list.show([row("a")], "list");
+  const stop = list.follow(deps, { text: "a" });
+  const tell = (...changes: LockChange[]): void => {
+    for (const lockChanged of changes) streams.at(-1)?.next({ lockChanged });
+  };
+  tell(shown("SNAPSHOT", row("a")), END);
+  streams[0]?.ended(failureOf("HUB_OUTDATED", ""));
+  expect(list.failure).toMatchObject({ code: "HUB_OUTDATED" });
+  again?.();
+  expect([streams.length, list.isCurrent, list.failure?.code]).toEqual([2, false, "HUB_OUTDATED"]);
+  tell(END);
+  expect([list.isCurrent, list.failure, [...list.left]]).toEqual([true, undefined, ["a"]]);
+  list.again();
+  stop();
+  list.again();
+  expect([streams.length, again]).toEqual([3, undefined]);
 });
