@@ -26,8 +26,3 @@ export function doorTimes({ stage, since }: OpeningDoor, lock: SheetLock | undef
   const boltAtMs = at === null ? 0 : Date.parse(at);
   return value === "THROWN" && boltAtMs > openedAtMs ? { openedAtMs, lockedAtMs: boltAtMs } : { openedAtMs };
 }
-
-/** Whether a lock is so silent that the hub sends it nothing. */
-export function isUnheard(lock: WayLock | undefined): boolean {
-  return lock?.freshness.state === "SILENT" || lock?.freshness.state === "NEVER";
-}
