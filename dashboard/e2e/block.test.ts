@@ -100,9 +100,10 @@ test(
     await way.waitFor();
     await page.keyboard.press("ArrowDown");
     await page.locator('[role="option"][aria-selected="true"]', { hasText: "Spær en enhed" }).waitFor();
-    // Pressed twice in a row, and held until the device has been there for a while: that press was not meant for it.
-    await Promise.all([1, 2].map(() => page.keyboard.press("Enter")));
+    // Held until the device has been there for a while: that press was not meant for it.
     await page.keyboard.down("Enter");
+    await page.locator('[data-blocked="false"] button.danger:focus').waitFor();
+    for (let repeats = 0; repeats < 10; repeats += 1) await page.keyboard.down("Enter");
     await untilArmed(page);
     for (let repeats = 0; repeats < 10; repeats += 1) await page.keyboard.down("Enter");
     await page.keyboard.up("Enter");

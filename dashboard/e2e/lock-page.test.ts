@@ -18,6 +18,7 @@ const Locks = z.object({
           addressText: z.string(),
           address: z.object({ id: z.string() }),
           place: z.object({ kind: z.string() }),
+          paths: z.array(z.object({ doors: z.array(z.object({ lock: z.object({ id: z.string() }).nullable() })) })),
         }),
       }),
     ),
@@ -35,7 +36,7 @@ beforeAll(async () => {
   screens = await startScreens({ locks: 12 });
   const central = await signIn("A");
   const found = await request(screens.hub.url, central, {
-    document: `{ locks(first: 20) { edges { node { id serial addressText address { id } place { kind } } } } }`,
+    document: `{ locks(first: 20) { edges { node { id serial addressText address { id } place { kind } paths { doors { lock { id } } } } } } }`,
     answer: Locks,
   });
   locks = found.locks.edges.map(({ node }) => node);
@@ -87,7 +88,10 @@ test(
     const page = await screens.open(`/addresses/${lock.address.id}`, { role: "H" });
     await page.getByRole("heading", { level: 1 }).waitFor();
     expect(await page.getByText(lock.serial).count()).toBeGreaterThan(0);
-    expect(await page.getByText("uden lås").count()).toBeGreaterThanOrEqual(0);
+    const doors = lock.paths[0]?.doors ?? expect.unreachable("a flat without a path");
+    expect(await page.locator("ol.doors > li").count()).toBe(doors.length);
+    const without = doors.filter((door) => door.lock === null).length;
+    expect(await page.getByText("uden lås", { exact: true }).count()).toBe(without);
     const answer = await page.goto(`${screens.hub.url}/addresses/nonsense`);
     expect([400, 404]).toContain(answer?.status());
     // The browser itself tells of the answer to the nonsense.

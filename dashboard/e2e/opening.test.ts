@@ -1,5 +1,5 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { request, signInAs } from "../../server/simulation/api-client.ts";
 import { runsOf } from "../../server/simulation/lock-checks.ts";
@@ -41,6 +41,7 @@ beforeAll(async () => {
     .filter(({ place, paths }) => place.kind === "flat" && paths.length === 1);
 }, START_MS);
 afterAll(() => screens.end(), START_MS);
+afterEach(() => screens.expectNoComplaints());
 
 function flat(index: number): Found {
   const found = flats[index];
@@ -232,6 +233,8 @@ test(
     expect(await page.locator("[data-stage='unknown'] .steps .done").count()).toBe(3);
     screens.locks.order({ serial: lock.serial, do: "unsilence" });
     await page.locator('[data-opening="opened"]').waitFor({ timeout: OUTCOME_MS });
+    // The browser itself tells of the hub that was away.
+    screens.expectNoComplaints(/WebSocket|ERR_CONNECTION|Failed to load resource/);
     await page.context().close();
   },
 );
