@@ -1,4 +1,4 @@
-import type { GraphqlFailure, Result } from "../graphql/index.ts";
+import type { GraphqlFailure, RequestOptions, Result } from "../graphql/index.ts";
 import { unmetIn, type HitRow } from "./hits.ts";
 
 /** Fewest characters that the hub looks for. */
@@ -7,6 +7,9 @@ export const TEXT_CHARACTERS_MIN = 2;
 /** How often what is found is looked at anew while it is shown: about a door that somebody stands at. */
 export const SEARCH_AGAIN_MS = 5_000;
 
+/** So long is one text asked for: the newest waits behind it, and whoever calls is on the line. */
+const SEARCH_MS_MAX = 5_000;
+
 /** Where the keyboard stands when it is for the operator to choose. */
 const NOTHING_CHOSEN = -1;
 
@@ -14,7 +17,11 @@ const NOTHING_CHOSEN = -1;
 export interface HotlineSearchDeps {
   /** The hub's time, in milliseconds since 1970. */
   hubMs(): number;
-  ask(text: string): Promise<Result<readonly HitRow[], GraphqlFailure>>;
+  /** Asks within the limit: until it has answered, nothing else is asked. */
+  ask(
+    text: string,
+    limit: Required<Pick<RequestOptions, "limitMs">>,
+  ): Promise<Result<readonly HitRow[], GraphqlFailure>>;
   /** Goes where the operator chose to go. */
   choose(choice: Choice): void;
 }
@@ -108,7 +115,7 @@ export class HotlineSearch {
     let asked: string;
     do {
       asked = this.text.trim();
-      this.#take(asked, await this.#deps.ask(asked));
+      this.#take(asked, await this.#deps.ask(asked, { limitMs: SEARCH_MS_MAX }));
     } while (this.hasText && asked !== this.text.trim());
     this.#isAsking = false;
   }

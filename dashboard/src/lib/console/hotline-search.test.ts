@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { GraphqlFailure, Result } from "../graphql/index.ts";
+import { UNREACHABLE, type GraphqlFailure, type Result } from "../graphql/index.ts";
 import { rowsOf, withCaller, type HitRow } from "./hits.ts";
 import { HotlineSearch, type Choice } from "./hotline-search.svelte.ts";
 
@@ -85,6 +85,31 @@ test("without a hit Enter looks the text up, and a failure chooses nothing", asy
   asked.at(-1)?.answer({ ok: false, failure: { kind: "unreachable", code: "UNREACHABLE", message: "" } });
   await vi.waitFor(() => expect(hotline.failure?.code).toBe("UNREACHABLE"));
   expect(chosen).toHaveLength(1);
+});
+
+test("a question that a line swallows holds the next one up for a few seconds only", async () => {
+  vi.useFakeTimers();
+  const asked: string[] = [];
+  // A line that swallows everything, under the limit that the search gives.
+  const hotline = new HotlineSearch({
+    hubMs: () => 0,
+    ask: (text, { limitMs }) => {
+      asked.push(text);
+      return new Promise((resolve) => {
+        setTimeout(() => resolve({ ok: false, failure: UNREACHABLE }), limitMs);
+      });
+    },
+    choose: () => undefined,
+  });
+  hotline.type("åbovej");
+  hotline.type("åbovej 12");
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(asked).toEqual(["åbovej", "åbovej 12"]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(hotline.failure?.code).toBe("UNREACHABLE");
+  hotline.retry();
+  expect(asked).toHaveLength(3);
+  vi.useRealTimers();
 });
 
 test("text that is too short asks nothing and shows nothing", async () => {

@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import { isOutcomeUnknown } from "./failure.ts";
-import { request, type Fetch } from "./request.ts";
+import { request, REQUEST_MS_MAX, type Fetch } from "./request.ts";
 import { graphql } from "./tada.ts";
 
 const VIEWER = graphql(`
@@ -52,6 +52,37 @@ test("a hub that is away is unreachable; a caller that gave up itself is told no
   expect(await request(hub.fetch, VIEWER, {})).toMatchObject({ ok: false, failure: { kind: "unreachable" } });
   const aborted = request(hub.fetch, VIEWER, {}, { signal: AbortSignal.abort() });
   await expect(aborted).rejects.toThrow(/abort/i);
+});
+
+/** A line that swallows everything: nothing comes, and nothing fails. */
+const swallowed: Fetch = (_, init) =>
+  new Promise((_resolve, reject) => {
+    init?.signal?.addEventListener("abort", () => reject(new DOMException("given up", "AbortError")));
+  });
+
+test("a line that swallows the question is unreachable after a while, sooner where the caller has less patience", async () => {
+  vi.useFakeTimers();
+  const told: string[] = [];
+  const asked = [{}, { limitMs: 5_000 }, { signal: new AbortController().signal, limitMs: 5_000 }].map((options) =>
+    request(swallowed, VIEWER, {}, options).then((answer) => told.push(answer.ok ? "" : answer.failure.code)),
+  );
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(told).toEqual(["UNREACHABLE", "UNREACHABLE"]);
+  await vi.advanceTimersByTimeAsync(REQUEST_MS_MAX - 5_000);
+  expect(told).toHaveLength(3);
+  await Promise.all(asked);
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+test("whoever brings a signal has a limit of their own", async () => {
+  vi.useFakeTimers();
+  const patience = new AbortController();
+  const asked = request(swallowed, VIEWER, {}, { signal: patience.signal });
+  await vi.advanceTimersByTimeAsync(2 * REQUEST_MS_MAX);
+  patience.abort();
+  vi.useRealTimers();
+  await expect(asked).rejects.toThrow("given up");
 });
 
 test("whoever has asked for too much is told that, and not that the hub is away", async () => {

@@ -8,8 +8,14 @@ export type Document<Data, Variables> = TadaDocumentNode<Data, Variables> & Docu
 
 /** What a request may be given along. */
 export interface RequestOptions {
+  /** Gives up when the caller does; whoever brings one has a limit of their own. */
   readonly signal?: AbortSignal;
+  /** How long an answer is waited for, in milliseconds; without a signal `REQUEST_MS_MAX`. */
+  readonly limitMs?: number;
 }
+
+/** The hub gives up an operation after 20 s and says so; what is silent for longer is a line that swallows packets. */
+export const REQUEST_MS_MAX = 25_000;
 
 /** `fetch`, or whatever a `load` function is given in its place. */
 export type Fetch = typeof globalThis.fetch;
@@ -19,28 +25,34 @@ export function textOf({ kind, definitions }: Pick<DocumentNode, "kind" | "defin
   return print({ kind, definitions });
 }
 
-/** Sends a query or mutation with the session's cookie. Never rejects, except with an abort that the caller asked for. */
+/**
+ * Sends a query or mutation with the session's cookie. Nobody reached, or not within the limit: `UNREACHABLE`. Never
+ * rejects, except with an abort that the caller asked for.
+ */
 export async function request<Data, Variables>(
   fetch: Fetch,
   document: Document<Data, Variables>,
   variables: Variables,
-  { signal }: RequestOptions = {},
+  { signal, limitMs = signal === undefined ? REQUEST_MS_MAX : undefined }: RequestOptions = {},
 ): Promise<Result<Data, GraphqlFailure>> {
-  let response: Response;
+  const patience = new AbortController();
+  const limit = limitMs === undefined ? undefined : setTimeout(() => patience.abort(), limitMs);
   let answer: unknown;
   try {
     // Over HTTP a page of our own proves itself by the `Origin` that browsers add to every POST.
-    response = await fetch("/graphql", {
+    const response = await fetch("/graphql", {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
       body: JSON.stringify({ query: textOf(document), variables }),
       credentials: "same-origin",
-      ...(signal === undefined ? {} : { signal }),
+      signal: signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]),
     });
     answer = await response.json();
   } catch (error) {
     if (signal?.aborted === true) throw error;
     return { ok: false, failure: UNREACHABLE };
+  } finally {
+    clearTimeout(limit);
   }
   return readAnswer<Data>(answer);
 }

@@ -13,6 +13,8 @@ import type { Link } from "./link.svelte.ts";
 const TICK_MS = 1_000;
 /** How often the hub's time is asked for while nothing else gives reason to. */
 const TIME_AGAIN_MS = 5 * 60_000;
+/** An answer that takes this long says little of the time. */
+const TIME_ANSWER_MS_MAX = 5_000;
 
 /** What a live session needs of the browser. */
 export interface LiveSessionDeps {
@@ -131,7 +133,7 @@ export class LiveSession {
   #askTime(): void {
     const { fetch, monotonic, clock } = this.#deps;
     const askedAt = monotonic();
-    fetch("/clock")
+    fetch("/clock", { signal: AbortSignal.timeout(TIME_ANSWER_MS_MAX) })
       .then((response) => response.json())
       .then(
         (hubMs: unknown) => {
