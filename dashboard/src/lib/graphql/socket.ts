@@ -6,11 +6,19 @@ import { textOf, type Document } from "./request.ts";
 const PING_MS = 10_000;
 const RETRY_FIRST_MS = 300;
 const RETRY_MS_MAX = 5_000;
+/** The hub acknowledges at once; who has not after this long won't. */
+const ACKNOWLEDGED_MS_MAX = 10_000;
+/** Close codes of a hub that is gone, or goes: the client itself tries again. */
+const GONE = new Set([1005, 1006, 1012, 1013, 1014]);
+/** What the client itself says of a line that was cut off here. */
+const TERMINATED = 4499;
 /** Close codes of the hub after which trying again is of no use: nobody is signed in, or the session has ended. */
 const SIGNED_OUT = new Set([4401, 4403]);
 
 /** What a socket tells of its line. */
 export interface SocketEvents {
+  /** An attempt to connect begins. */
+  trying(): void;
   /** The line is up; subscriptions are being taken up again. */
   connected(): void;
   /** Something came. */
@@ -58,24 +66,41 @@ export interface GraphqlSocket {
 /** Opens the socket, and keeps it open until it is closed or the session ends. */
 export function openSocket(deps: SocketDeps, events: SocketEvents): GraphqlSocket {
   let askedAt = 0;
+  /** Lines in a row that the hub broke off before they stood for as long as a ping. */
+  let broken = 0;
   const client: Client = createClient({
     url: deps.url,
     lazy: false,
     keepAlive: PING_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
-    retryWait: (tries) => retryPause(tries, deps.chance()),
+    connectionAckWaitTimeout: ACKNOWLEDGED_MS_MAX,
+    retryWait: (tries) => retryPause(tries + broken, deps.chance()),
     shouldRetry: (event) => !SIGNED_OUT.has(codeOf(event)),
     onNonLazyError: () => undefined,
     on: {
+      connecting: () => events.trying(),
       connected: () => events.connected(),
       message: () => events.frame(),
       ping: (received) => {
         if (!received) askedAt = deps.monotonic();
       },
       pong: (received) => {
-        if (received) events.delay(deps.monotonic() - askedAt);
+        if (!received) return;
+        broken = 0;
+        events.delay(deps.monotonic() - askedAt);
       },
-      closed: (event) => (SIGNED_OUT.has(codeOf(event)) ? events.signedOut() : events.lost()),
+      closed: (event) => {
+        if (SIGNED_OUT.has(codeOf(event))) {
+          events.signedOut();
+          return;
+        }
+        events.lost();
+        if (!isFinal(codeOf(event))) return;
+        // The client would stop for good, with every stream. A line that was cut off here is tried again, and this is
+        // heard before anything of the client's own is.
+        broken += 1;
+        client.terminate();
+      },
     },
   });
   return {
@@ -124,6 +149,11 @@ function isError(
 
 function codeOf(event: unknown): number {
   return typeof event === "object" && event !== null && "code" in event ? Number(event.code) : 0;
+}
+
+/** Whether the client takes this code for the end: an error of either side, behind which the next line may well stand. */
+function isFinal(code: number): boolean {
+  return (code > 1_001 && code < 2_000 && !GONE.has(code)) || (code >= 4_000 && code !== TERMINATED);
 }
 
 function retryPause(tries: number, chance: number): Promise<void> {

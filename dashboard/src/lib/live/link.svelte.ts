@@ -1,9 +1,11 @@
 /** Without a frame for this long the line counts as lost, though nothing has said so; the hub beats every 10 s. */
 export const SILENT_MS = 15_000;
+/** An attempt that has come to nothing for this long hangs; another one may find a way. */
+export const ATTEMPT_MS_MAX = 10_000;
 
 /** How fresh the page is. */
 export type LinkState =
-  /** The first connection is being made; what is shown came with the page. */
+  /** The first connection is being made, not for long yet; what is shown came with the page. */
   | "connecting"
   | "live"
   /** The line is up again, and what was missed is being fetched. */
@@ -23,6 +25,8 @@ export class Link {
   #behind = $state(0);
   // Not of the picture, or each of thousands of frames would draw it anew.
   #lastFrameAtMs = 0;
+  #firstTriedAtMs: number | undefined;
+  #triedAtMs: number | undefined;
   #heardHubMs: number | undefined;
   /** Hub's time of the last sign of life before the line was last lost; while stale, everything shown is of then. */
   staleSinceMs: number | undefined = $state();
@@ -51,10 +55,17 @@ export class Link {
     this.#heardHubMs = hubMs;
   }
 
+  /** An attempt to connect begins. */
+  trying(monotonicMs: number): void {
+    this.#firstTriedAtMs ??= monotonicMs;
+    this.#triedAtMs = monotonicMs;
+  }
+
   /** The line is up. */
   connected(monotonicMs: number): void {
     if (this.#line === "down") this.returns += 1;
     this.#line = "up";
+    this.#triedAtMs = undefined;
     this.#lastFrameAtMs = monotonicMs;
     this.silentForMs = 0;
   }
@@ -66,12 +77,22 @@ export class Link {
     this.#line = "down";
   }
 
-  /** Looks whether the line is silent. Answers whether it just became so; then the socket is renewed. */
+  /** Looks whether the line is silent, or hangs before it is up. Answers whether the socket is to be renewed now. */
   tick(monotonicMs: number, hubMs: number): boolean {
-    if (this.#line !== "up") return false;
+    if (this.#isSignedOut) return false;
+    if (this.#line !== "up") return this.#hangs(monotonicMs, hubMs);
     this.silentForMs = monotonicMs - this.#lastFrameAtMs;
     if (this.silentForMs < SILENT_MS) return false;
     this.lost(hubMs - this.silentForMs);
+    return true;
+  }
+
+  /** What came with the page is as old as any other, once the first line has been awaited as long as a silent one is. */
+  #hangs(monotonicMs: number, hubMs: number): boolean {
+    const awaitedMs = monotonicMs - (this.#firstTriedAtMs ?? monotonicMs);
+    if (this.#line === "connecting" && awaitedMs >= SILENT_MS) this.lost(hubMs - awaitedMs);
+    if (this.#triedAtMs === undefined || monotonicMs - this.#triedAtMs < ATTEMPT_MS_MAX) return false;
+    this.#triedAtMs = monotonicMs;
     return true;
   }
 

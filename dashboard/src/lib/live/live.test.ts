@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LiveClock } from "./clock.svelte.ts";
 import { isCurrent } from "./keep-asking.svelte.ts";
-import { Link, SILENT_MS } from "./link.svelte.ts";
+import { ATTEMPT_MS_MAX, Link, SILENT_MS } from "./link.svelte.ts";
 
 const HUB_MS = Date.parse("2026-11-22T09:43:07Z");
 
@@ -45,6 +45,34 @@ test("a line without a frame for 15 s is lost, as of its last frame", () => {
   expect([link.state, link.staleSinceMs]).toEqual(["stale", HUB_MS]);
   // Told once; the socket is renewed once.
   expect(link.tick(1_000 + SILENT_MS + 1_000, HUB_MS + SILENT_MS + 1_000)).toBe(false);
+});
+
+test("a first line that hangs is given up every 10 s, and what came with the page is old after 15 s", () => {
+  const link = new Link();
+  link.trying(0);
+  const renewed: number[] = [];
+  for (let atMs = 0; atMs <= 2 * ATTEMPT_MS_MAX + 1_000; atMs += 1_000) {
+    if (link.tick(atMs, HUB_MS + atMs)) renewed.push(atMs);
+    expect(link.state).toBe(atMs < SILENT_MS ? "connecting" : "stale");
+  }
+  expect(renewed).toEqual([ATTEMPT_MS_MAX, 2 * ATTEMPT_MS_MAX]);
+  expect(link.staleSinceMs).toBe(HUB_MS);
+  link.connected(22_000);
+  expect([link.state, link.returns]).toEqual(["live", 1]);
+});
+
+test("an attempt to come back that hangs is given up after 10 s, and every attempt has as long", () => {
+  const link = new Link();
+  link.trying(0);
+  link.connected(100);
+  link.lost(HUB_MS);
+  link.trying(1_000);
+  expect(link.tick(1_000 + ATTEMPT_MS_MAX - 1, HUB_MS)).toBe(false);
+  link.trying(8_000);
+  expect(link.tick(1_000 + ATTEMPT_MS_MAX, HUB_MS)).toBe(false);
+  expect(link.tick(8_000 + ATTEMPT_MS_MAX, HUB_MS)).toBe(true);
+  link.signedOut();
+  expect(link.tick(100_000, HUB_MS)).toBe(false);
 });
 
 test("a line that comes back is live when every stream has caught up", () => {

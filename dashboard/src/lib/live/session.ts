@@ -78,6 +78,7 @@ export class LiveSession {
     const socket = openSocket(
       { url: `${scheme}://${page.location.host}/graphql`, monotonic, chance },
       {
+        trying: () => link.trying(monotonic()),
         connected: () => {
           link.connected(monotonic());
           this.#askTimeAnew();
