@@ -21,7 +21,9 @@ export interface HoleRow {
   readonly backAtMs: number;
   /** Events fetched so far. */
   readonly fetched: number;
-  /** Whether that is all of them. */
+  /** Whether the rest is being fetched. */
+  readonly isFetching: boolean;
+  /** Whether that is all of them; neither this nor being fetched: it broke off. */
   readonly isWhole: boolean;
 }
 

@@ -4,6 +4,7 @@ import { failureOf, type GraphqlFailure } from "../graphql/failure.ts";
 import type { SubscriptionEvents } from "../graphql/index.ts";
 import type { LiveSession } from "../live/session.ts";
 import type { FeedEdge } from "./documents.ts";
+import { BUFFER_ROWS_MAX } from "./feed-buffer.ts";
 import { Feed } from "./feed.ts";
 import { beatAt, edgeAt } from "./feed-examples.ts";
 import type { FeedRow } from "./feed-row.ts";
@@ -186,6 +187,42 @@ test("a hole says how long it was and how many events were fetched behind it", a
   expect(hub.behind).toBe(0);
 });
 
+test("a hole whose fetching was cut off by a failure is fetched on, and is whole only with all of it", async () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub);
+  feed.start();
+  hub.cut();
+  hub.record(50);
+  hub.connect(10);
+  hub.isUp = true;
+  await hub.answer();
+  hub.end(failureOf("INTERNAL", ""));
+  hub.paint();
+  expect(holes(feed)).toMatchObject([{ fetched: 10, isFetching: true, isWhole: false }]);
+  expect(hub.behind).toBe(1);
+  hub.later();
+  hub.paint();
+  expect(holes(feed)).toMatchObject([{ fetched: 50, isFetching: false, isWhole: true }]);
+  expect([shown(feed), hub.behind]).toEqual([all(hub), 0]);
+});
+
+test.each<[string, (hub: StandInHub, stop: () => void) => void]>([
+  ["the line is lost again", (hub) => hub.connect()],
+  ["the journal is restored", (hub) => hub.end(failureOf("JOURNAL_RESTORED", ""))],
+  ["the session ends", (hub) => hub.end(failureOf("SESSION_EXPIRED", ""))],
+  ["the page goes", (_, stop) => stop()],
+])("a hole is never told as whole when %s before all of it is fetched", (_, breakOff) => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub);
+  const stop = feed.start();
+  hub.cut();
+  hub.record(50);
+  hub.connect(10);
+  breakOff(hub, stop);
+  hub.paint();
+  expect(holes(feed).at(-1) ?? feed.view.lastHole).toMatchObject({ fetched: 10, isFetching: false, isWhole: false });
+});
+
 test("where nobody says where the newest event stands, a beat ends the catching up", () => {
   const hub = new StandInHub();
   const feed = feedOf(hub);
@@ -248,6 +285,24 @@ test("events of hours ago that come now are not of this minute", () => {
   hub.connect();
   hub.paint();
   expect(feed.inMinuteBefore(hub.nowMs).count).toBe(1);
+});
+
+test("a minute is told as at least so many where rows were let go, or a time without a line is not whole", () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub);
+  feed.start();
+  hub.nowMs = 1_000;
+  for (let n = 1; n <= BUFFER_ROWS_MAX; n += 1) hub.say(edgeAt(n, { receivedMs: hub.nowMs }));
+  expect(feed.inMinuteBefore(hub.nowMs)).toEqual({ count: BUFFER_ROWS_MAX, isWhole: true });
+  hub.say(edgeAt(BUFFER_ROWS_MAX + 1, { receivedMs: hub.nowMs }));
+  expect(feed.inMinuteBefore(hub.nowMs)).toEqual({ count: BUFFER_ROWS_MAX, isWhole: false });
+  const cut = new StandInHub();
+  const other = feedOf(cut);
+  other.start();
+  cut.cut();
+  cut.record(3);
+  cut.connect(2);
+  expect(other.inMinuteBefore(cut.nowMs)).toEqual({ count: 2, isWhole: false });
 });
 
 test("what can no longer be replayed is a line of its own", () => {

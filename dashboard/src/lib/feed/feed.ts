@@ -1,17 +1,18 @@
 import type { GraphqlFailure } from "../graphql/index.ts";
 import { openLastingStream, type LastingStream } from "../live/lasting-stream.ts";
 import type { LiveSession } from "../live/session.ts";
+import { CatchUp } from "./catch-up.ts";
 import { collapse, type FeedItem } from "./collapse.ts";
 import { DOOR_EVENTS, NEWEST_EVENT, RECENT_EVENTS, type FeedEdge } from "./documents.ts";
 import { FeedBuffer } from "./feed-buffer.ts";
 import { rowOf, type FeedRow, type HoleRow } from "./feed-row.ts";
 import { feedApiFilter, type FeedFilter } from "./filter.ts";
+import { minuteBefore, type Minute } from "./minute.ts";
 import { Pause, type PauseReason } from "./pause.ts";
 import { wholeSeconds } from "./whole-seconds.ts";
 
 /** Events of one page of history: what the API's price of one operation allows. */
 export const PAGE_EVENTS = 60;
-const MINUTE_SECONDS = 60;
 /**
  * What the hub says of a cursor that its journal does not know: it was restored from a backup, and is another one from
  * there on, or shorter.
@@ -85,7 +86,7 @@ export class Feed {
   #isFetching = false;
   /** Returns of the line that are accounted for. */
   #returns: number;
-  #catchUp: { hole: HoleRow; target: string | undefined; readonly done: () => void } | undefined;
+  #catchUp: CatchUp | undefined;
   #lastHole: HoleRow | undefined;
   #cancelPaint: (() => void) | undefined;
   #stream: LastingStream | undefined;
@@ -124,7 +125,7 @@ export class Feed {
     void this.#completeSecond();
     return () => {
       this.#stream?.end();
-      this.#endCatchUp();
+      this.#endCatchUp(false);
       this.#cancelPaint?.();
       this.#cancelPaint = undefined;
     };
@@ -164,19 +165,9 @@ export class Feed {
     this.#deps.changed();
   }
 
-  /**
-   * Events that happened in the minute before an instant; what came late is not of this minute. `isWhole`: what is kept
-   * reaches that far back, so that there were no more.
-   */
-  inMinuteBefore(nowMs: number): { readonly count: number; readonly isWhole: boolean } {
-    const since = nowMs / 1_000 - MINUTE_SECONDS;
-    let count = 0;
-    for (const row of this.#buffer.newestFirst()) {
-      if (row.kind !== "event") continue;
-      if (row.receivedSecond < since) return { count, isWhole: true };
-      if (Date.parse(row.event.occurredAt) / 1_000 >= since) count += 1;
-    }
-    return { count, isWhole: !this.#hasEarlier };
+  /** Events that happened in the minute before an instant. */
+  inMinuteBefore(nowMs: number): Minute {
+    return minuteBefore(this.#buffer.newestFirst(), nowMs, !this.#hasEarlier && !this.#buffer.hasDropped);
   }
 
   /** Asked at least once a connection. */
@@ -195,22 +186,22 @@ export class Feed {
     const isNew = row !== undefined && this.#buffer.add(row);
     if (isNew && row.kind === "event") {
       this.#waiting += 1;
-      if (row.fetched) this.#countFetched();
+      if (row.fetched) this.#catchUp?.count();
     }
     // The hub goes live only behind everything it has.
-    if (edge.cursor === this.#catchUp?.target || !edge.replayed) this.#endCatchUp();
+    if (edge.cursor === this.#catchUp?.target || !edge.replayed) this.#endCatchUp(true);
     if (isNew) this.#paintSoon();
   }
 
   #beginCatchUp(returns: number): void {
-    this.#endCatchUp();
+    // Lost again before it was done: the rest comes behind the new hole.
+    this.#endCatchUp(false);
     const { clock, link } = this.#deps.live;
     const backAtMs = clock.exactMs();
     const lostAtMs = Math.min(backAtMs, link.staleSinceMs ?? backAtMs);
     const key = `hole ${returns}`;
-    const hole: HoleRow = { kind: "hole", key, lostAtMs, backAtMs, fetched: 0, isWhole: false };
-    this.#catchUp = { hole, target: undefined, done: link.catchingUp() };
-    this.#buffer.add(hole);
+    this.#catchUp = new CatchUp({ key, lostAtMs, backAtMs, done: link.catchingUp() });
+    this.#buffer.add(this.#catchUp.hole);
     this.#paintSoon();
     void this.#findTarget(key);
   }
@@ -220,29 +211,23 @@ export class Feed {
     const answer = await this.#deps.live.request(NEWEST_EVENT, { filter: this.#filter });
     if (this.#catchUp?.hole.key !== key || !answer.ok) return;
     const target = answer.value.recentDoorEvents.edges.at(-1)?.cursor;
-    if (target === undefined || this.#buffer.has(target)) this.#endCatchUp();
+    if (target === undefined || this.#buffer.has(target)) this.#endCatchUp(true);
     else this.#catchUp.target = target;
   }
 
-  #countFetched(): void {
+  #endCatchUp(isWhole: boolean): void {
     if (this.#catchUp === undefined) return;
-    const { hole } = this.#catchUp;
-    this.#catchUp.hole = { ...hole, fetched: hole.fetched + 1 };
-  }
-
-  #endCatchUp(): void {
-    if (this.#catchUp === undefined) return;
-    const { hole, done } = this.#catchUp;
-    this.#lastHole = { ...hole, isWhole: true };
+    this.#lastHole = this.#catchUp.end(isWhole);
     this.#buffer.replace(this.#lastHole);
     this.#catchUp = undefined;
-    done();
     this.#paintSoon();
   }
 
   #fail(failure: GraphqlFailure): void {
-    this.#endCatchUp();
-    if (RESTORED.has(failure.code)) this.#beginAnew();
+    const isRestored = RESTORED.has(failure.code);
+    // Any other stream is taken up again behind the last event, and so is the catching up.
+    if (isRestored || failure.kind === "signed-out") this.#endCatchUp(false);
+    if (isRestored) this.#beginAnew();
     else this.#failure = failure;
     this.#paintSoon();
   }

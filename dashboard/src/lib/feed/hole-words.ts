@@ -5,9 +5,10 @@ import { wholeText } from "../format/number.ts";
 import type { HoleRow } from "./feed-row.ts";
 
 /** A time without a line in words: how long, and what was fetched behind it. */
-export function holeText({ lostAtMs, backAtMs, fetched, isWhole }: HoleRow, language: Language): string {
+export function holeText({ lostAtMs, backAtMs, fetched, isFetching, isWhole }: HoleRow, language: Language): string {
   const duration = m.live_hole({ duration: ageText(backAtMs - lostAtMs, language) });
   const count = wholeText(fetched, language);
-  if (!isWhole) return `${duration} — ${m.live_hole_fetching({ count })}`;
+  if (isFetching) return `${duration} — ${m.live_hole_fetching({ count })}`;
+  if (!isWhole) return `${duration} — ${m.live_hole_cut({ n: fetched, count })}`;
   return `${duration} — ${fetched === 0 ? m.live_hole_none() : m.live_hole_fetched({ n: fetched, count })}`;
 }
