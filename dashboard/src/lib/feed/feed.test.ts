@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { failureOf, type GraphqlFailure } from "../graphql/failure.ts";
+import { failureOf, UNREACHABLE, type GraphqlFailure } from "../graphql/failure.ts";
 import type { SubscriptionEvents } from "../graphql/index.ts";
 import type { LiveSession } from "../live/session.ts";
 import type { FeedEdge } from "./documents.ts";
@@ -19,6 +19,8 @@ class StandInHub {
   paints: (() => void)[] = [];
   /** Places that the stream was asked for behind. */
   readonly asked: (string | null | undefined)[] = [];
+  /** Whether questions are answered. */
+  isAnswering = true;
   /** Asks for the stream again, once its pause is over. */
   later: () => void = () => undefined;
   #next: ((edge: FeedEdge) => void) | undefined;
@@ -37,8 +39,10 @@ class StandInHub {
     request: () =>
       new Promise((resolve) => {
         this.#answers.push(() => {
-          const edges = this.journal.slice(-1).map(({ cursor }) => ({ cursor }));
-          resolve({ ok: true, value: { recentDoorEvents: { edges } } });
+          const edges = this.journal.slice(-1);
+          const pageInfo = { startCursor: null, hasPreviousPage: false };
+          if (this.isAnswering) resolve({ ok: true, value: { recentDoorEvents: { edges, pageInfo } } });
+          else resolve({ ok: false, failure: UNREACHABLE });
         });
       }),
     clock: { exactMs: () => this.nowMs },
@@ -103,12 +107,12 @@ class StandInHub {
   }
 }
 
-function feedOf(hub: StandInHub): Feed {
+function feedOf(hub: StandInHub, hasEarlier = false): Feed {
   const page = {
     edges: [...hub.journal],
     subscribeAfter: `j1.${hub.journal.length}`,
     startCursor: null,
-    hasEarlier: false,
+    hasEarlier,
   };
   // Only what a feed uses is there; the types of the rest are the session's own business.
   const live: unknown = hub.live;
@@ -339,6 +343,39 @@ test.each(["JOURNAL_RESTORED", "CURSOR_IN_FUTURE"])(
     expect(kinds).toEqual(["event", "restored", "event", "event"]);
   },
 );
+
+test("older events that could not be fetched are told as that, and can be asked for again", async () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub, true);
+  hub.record(1);
+  hub.isAnswering = false;
+  const failing = feed.fetchEarlier();
+  await hub.answer();
+  await failing;
+  expect(feed.view).toMatchObject({ earlierFailure: { code: "UNREACHABLE" }, hasEarlier: true, isRestored: false });
+  hub.isAnswering = true;
+  const again = feed.fetchEarlier();
+  await hub.answer();
+  await again;
+  expect(feed.view).toMatchObject({ earlierFailure: undefined, hasEarlier: false });
+  expect(shown(feed)).toEqual(["j1.1"]);
+});
+
+test("behind a restored journal nothing counts as the oldest, nor does an answer of the old one", async () => {
+  const hub = new StandInHub();
+  const feed = feedOf(hub, true);
+  feed.start();
+  hub.record(1);
+  hub.paint();
+  const older = feed.fetchEarlier();
+  hub.journal.push(edgeAt(90));
+  hub.end(failureOf("JOURNAL_RESTORED", ""));
+  await hub.answer();
+  await older;
+  hub.paint();
+  expect(feed.view).toMatchObject({ hasEarlier: false, isRestored: true });
+  expect(shown(feed)).toEqual(["j1.1"]);
+});
 
 test("five thousand missed events leave the newest two thousand, whole and in order", async () => {
   const hub = new StandInHub();

@@ -1,4 +1,4 @@
-import type { GraphqlFailure } from "../graphql/index.ts";
+import type { GraphqlFailure, ResultOf } from "../graphql/index.ts";
 import { openLastingStream, type LastingStream } from "../live/lasting-stream.ts";
 import type { LiveSession } from "../live/session.ts";
 import { CatchUp } from "./catch-up.ts";
@@ -57,6 +57,10 @@ export interface FeedView {
   readonly isPaused: boolean;
   /** Whether there is more behind the last row that this page can fetch. */
   readonly hasEarlier: boolean;
+  /** Why what lies further back could not be fetched; asked for again it may be. */
+  readonly earlierFailure: GraphqlFailure | undefined;
+  /** Whether the journal was restored meanwhile: it may hold more than this page can reach any more. */
+  readonly isRestored: boolean;
   /** Whether older rows were let go: they are in the journal, and no longer on this page. */
   readonly isFull: boolean;
   /** The last time without a line; its row may have gone with the oldest. */
@@ -84,6 +88,7 @@ export class Feed {
   #start: string | null;
   #hasEarlier: boolean;
   #isFetching = false;
+  #earlierFailure: GraphqlFailure | undefined;
   /** Returns of the line that are accounted for. */
   #returns: number;
   #catchUp: CatchUp | undefined;
@@ -108,6 +113,8 @@ export class Feed {
       waiting: this.#waiting,
       isPaused: this.#pause.isOn,
       hasEarlier: this.#hasEarlier && !this.#buffer.hasDropped,
+      earlierFailure: this.#earlierFailure,
+      isRestored: this.#restorations > 0,
       isFull: this.#buffer.hasDropped,
       lastHole: this.#catchUp?.hole ?? this.#lastHole,
       failure: this.#failure,
@@ -152,17 +159,23 @@ export class Feed {
     if (this.#isFetching || !this.view.hasEarlier) return;
     this.#isFetching = true;
     const variables = { last: PAGE_EVENTS, before: this.#start, filter: this.#filter };
+    const restorations = this.#restorations;
     const answer = await this.#deps.live.request(RECENT_EVENTS, variables);
     this.#isFetching = false;
-    if (!answer.ok) return;
-    const { edges, pageInfo } = answer.value.recentDoorEvents;
+    // An answer of a journal that is another one by now has no place here.
+    if (restorations !== this.#restorations) return;
+    this.#earlierFailure = answer.ok ? undefined : answer.failure;
+    if (answer.ok) this.#takeOlder(answer.value.recentDoorEvents);
+    this.#deps.changed();
+  }
+
+  #takeOlder({ edges, pageInfo }: ResultOf<typeof RECENT_EVENTS>["recentDoorEvents"]): void {
     const older = rowsOf(edges);
     const taken = this.#buffer.addOlder(older);
     this.#start = pageInfo.startCursor;
     this.#hasEarlier = pageInfo.hasPreviousPage;
     // Behind what is shown, also while it is held: whoever scrolled there asked for it.
     this.#show([...this.#rows, ...older.toReversed().slice(0, taken)]);
-    this.#deps.changed();
   }
 
   /** Events that happened in the minute before an instant. */
@@ -237,6 +250,7 @@ export class Feed {
     this.#after = null;
     this.#start = null;
     this.#hasEarlier = false;
+    this.#earlierFailure = undefined;
     this.#restorations += 1;
     this.#buffer.add({ kind: "restored", key: `restored ${this.#restorations}` });
   }
