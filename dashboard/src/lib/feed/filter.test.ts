@@ -18,6 +18,13 @@ test("an address that makes no sense narrows nothing", () => {
   expect(livePath(filter)).toBe("/live");
 });
 
+test("a text that is longer than the hub takes is cut, and never through a character", () => {
+  const textIn = (text: string): string => feedFilterIn(new URLSearchParams({ text })).text;
+  expect(textIn("å".repeat(121))).toBe("å".repeat(120));
+  expect(textIn(`${"å".repeat(118)}🔑`)).toHaveLength(120);
+  expect(textIn(`${"å".repeat(119)}🔑`)).toBe("å".repeat(119));
+});
+
 test("every type has a name of its own", () => {
   const names = Object.values(EVENT_TYPES).map(([api]) => api);
   expect(new Set(names).size).toBe(names.length);

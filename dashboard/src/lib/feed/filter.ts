@@ -1,3 +1,4 @@
+import { cutText } from "../format/cut.ts";
 import type { VariablesOf } from "../graphql/index.ts";
 import type { DOOR_EVENTS, FeedEvent } from "./documents.ts";
 
@@ -38,7 +39,7 @@ export interface FeedFilter {
 export const NO_FILTER: FeedFilter = { text: "", district: undefined, types: [] };
 
 /** Longest text that the API takes. */
-const TEXT_CHARACTERS_MAX = 120;
+export const TEXT_CHARACTERS_MAX = 120;
 
 function isEventType(name: string): name is EventType {
   return Object.hasOwn(EVENT_TYPES, name);
@@ -48,7 +49,7 @@ function isEventType(name: string): name is EventType {
 export function feedFilterIn(parameters: URLSearchParams): FeedFilter {
   const district = parameters.get("district") ?? "";
   return {
-    text: (parameters.get("text") ?? "").trim().slice(0, TEXT_CHARACTERS_MAX),
+    text: cutText((parameters.get("text") ?? "").trim(), TEXT_CHARACTERS_MAX),
     district: district === "" ? undefined : district,
     types: [...new Set(parameters.getAll("type"))].filter(isEventType),
   };

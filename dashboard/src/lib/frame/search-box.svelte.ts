@@ -1,5 +1,8 @@
 import { createContext } from "svelte";
 
+/** Longest text that the hub searches for. */
+export const SEARCH_CHARACTERS_MAX = 120;
+
 /** The list below the box, as the box tells of it to screen readers. */
 export interface BoxList {
   readonly id: string;

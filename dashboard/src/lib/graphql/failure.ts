@@ -30,6 +30,8 @@ const KINDS: Readonly<Record<string, GraphqlFailure["kind"]>> = {
   INVALID_INPUT: "invalid",
   BAD_USER_INPUT: "invalid",
   LIMIT_EXCEEDED: "invalid",
+  TEXT_UNFIT: "invalid",
+  TOO_COSTLY: "invalid",
   RATE_LIMITED: "limited",
   JOURNAL_UNAVAILABLE: "unavailable",
   TIMEOUT: "unavailable",

@@ -36,6 +36,8 @@ test.each([
     '{"errors":[{"message":"x","extensions":{"code":"JOURNAL_UNAVAILABLE"}}]}',
     { failure: { kind: "unavailable" } },
   ],
+  [400, '{"errors":[{"message":"x","extensions":{"code":"TEXT_UNFIT"}}]}', { failure: { kind: "invalid" } }],
+  [200, '{"errors":[{"message":"x","extensions":{"code":"TOO_COSTLY"}}]}', { failure: { kind: "invalid" } }],
   [200, '{"errors":[{"message":"x"}]}', { failure: { kind: "broken", code: "INTERNAL" } }],
   [200, '{"data":null}', { failure: { kind: "broken", code: "BROKEN_ANSWER" } }],
   [200, "[]", { failure: { kind: "broken", code: "BROKEN_ANSWER" } }],

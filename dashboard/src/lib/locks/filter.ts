@@ -1,8 +1,12 @@
+import { cutText } from "../format/cut.ts";
 import type { VariablesOf } from "../graphql/index.ts";
 import type { LOCKS } from "./list-documents.ts";
 
 /** Rows of one page: what a second screen shows without scrolling for long. */
 export const PAGE_ROWS = 50;
+
+/** Longest text that the API takes. */
+const TEXT_CHARACTERS_MAX = 120;
 
 const FRESHNESS = ["LIVE", "LATE", "SILENT", "NEVER"] as const;
 const PROBLEMS = ["LOW_BATTERY", "JAMMED", "QUARANTINED", "TAMPERED", "FACTS_DOUBTFUL", "CLOCK_UNTRUSTED"] as const;
@@ -36,7 +40,7 @@ export function filterIn(parameters: URLSearchParams, seesBatteries: boolean): R
     ...(freshness === undefined && read.freshness !== "" ? [read.freshness] : []),
     ...(problem === undefined && read.problem !== "" ? [read.problem] : []),
   ];
-  const text = parameters.get("text")?.trim() ?? "";
+  const text = cutText(parameters.get("text")?.trim() ?? "", TEXT_CHARACTERS_MAX);
   return { filter: { text, freshness, problem: withheld ? undefined : problem }, unknown, withheld };
 }
 

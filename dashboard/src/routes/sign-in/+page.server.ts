@@ -30,7 +30,8 @@ export const actions: Actions = {
     const login = form.get("login")?.toString() ?? "";
     const password = form.get("password")?.toString() ?? "";
     const answer = await request(passOnCookies(fetch, cookies), SIGN_IN, { input: { login, password } });
-    if (!answer.ok) return fail(503, { login, code: answer.failure.code, minutes: 0 });
+    if (!answer.ok)
+      return fail(answer.failure.kind === "invalid" ? 400 : 503, { login, code: answer.failure.code, minutes: 0 });
     const { signIn } = answer.value;
     if (signIn.__typename === "SignInSuccess") redirect(303, localPath(url.searchParams.get("next")));
     return fail(400, { login, code: signIn.code, minutes: Number(/(\d+) min/.exec(signIn.message)?.[1] ?? 0) });
