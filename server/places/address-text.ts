@@ -1,4 +1,4 @@
-import { foldText } from "../kernel/fold.ts";
+import { foldText } from "@portner/schema/text";
 
 /** What an address is folded from. */
 export interface AddressParts {

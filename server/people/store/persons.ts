@@ -1,7 +1,7 @@
 import { department, person, provider } from "@portner/drizzle";
+import { foldText } from "@portner/schema/text";
 import { and, eq, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
 import type { Tables } from "../../kernel/database.ts";
-import { foldText } from "../../kernel/fold.ts";
 import { tallyOf, type Tally } from "../tally.ts";
 import { bulkJson, type BulkDeps } from "./organisation.ts";
 

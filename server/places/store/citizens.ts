@@ -1,6 +1,6 @@
 import { address, citizen } from "@portner/drizzle";
+import { foldText } from "@portner/schema/text";
 import { and, eq, inArray, or, sql, type SQL } from "drizzle-orm";
-import { foldText } from "../../kernel/fold.ts";
 import type { Tables } from "../../kernel/database.ts";
 import { bulkJson, tallyOf, type BulkDeps, type Tally } from "../../people/index.ts";
 import { foldAddress } from "../address-text.ts";

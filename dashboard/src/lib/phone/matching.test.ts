@@ -16,6 +16,9 @@ test.each([
   ["åbovej 12 2 th", "Åbovej 12, 2. th"],
   ["aabo", "Åbovej 12, 2. th"],
   ["SOEJOMS", "Søjomshaven 1"],
+  ["sojoms", "Søjomshaven 1"],
+  ["abovej", "Åbovej 12, 2. th"],
+  ["A\u030Abovej", "Åbovej 12, 2. th"],
   ["aerte 3b", "Ærtebjergvej 3B"],
   ["fjordby sø", "Søjomshaven 1"],
 ])("%j finds %s", (text, line) => {

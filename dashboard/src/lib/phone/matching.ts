@@ -1,3 +1,4 @@
+import { foldText } from "@portner/schema/text";
 import type { PhonePath } from "./documents.ts";
 
 /** More than this at once nobody looks through; typing an address narrows it. */
@@ -9,22 +10,12 @@ export interface Matching {
   readonly more: number;
 }
 
-/** The ways in whose address holds every word that was typed, however Danish letters are written. Their order stays. */
+/** The ways in whose address holds every word that was typed, in the form that the hub's own search compares. Their order stays. */
 export function matching(paths: readonly PhonePath[], text: string): Matching {
-  const words = folded(text).split(/\s+/);
+  const words = foldText(text).split(" ");
   const found = paths.filter(({ home }) => {
-    const address = folded(`${home.line} ${home.postalCode} ${home.city}`);
+    const address = foldText(`${home.line} ${home.postalCode} ${home.city}`);
     return words.every((word) => address.includes(word));
   });
   return { shown: found.slice(0, SHOWN_MAX), more: Math.max(0, found.length - SHOWN_MAX) };
-}
-
-function folded(text: string): string {
-  return text
-    .toLocaleLowerCase("da")
-    .replaceAll("aa", "å")
-    .replaceAll("oe", "ø")
-    .replaceAll("ae", "æ")
-    .replaceAll(/[.,]/g, " ")
-    .trim();
 }
