@@ -28,6 +28,12 @@ test.each(LOOKS)("sign-in, frame and locks are accessible: $theme, $language", {
   await page.keyboard.press("?");
   await page.getByRole("dialog").waitFor();
   await expectAccessible(page);
+  // No page is left from under a dialog.
+  await page.keyboard.press("g");
+  await page.keyboard.press("l");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+  expect(new URL(page.url()).pathname).toBe("/locks");
   await page.context().close();
 });
 

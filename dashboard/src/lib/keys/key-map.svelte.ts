@@ -2,7 +2,10 @@ import { untrack } from "svelte";
 
 /** What a press of a key, or of two one after the other, does. */
 export interface KeyBinding {
-  /** As `KeyboardEvent.key` names it: `"/"`, `"?"`, `"Enter"`, `" "`, `"j"`; two in a row: `"g l"`; `"Control+k"`. */
+  /**
+   * As `KeyboardEvent.key` names it: `"/"`, `"?"`, `"Enter"`, `" "`, `"j"`; two in a row: `"g l"`; `"Control+k"`. Letters
+   * are small ones, and meet capitals too, with Caps Lock as with Shift.
+   */
   readonly keys: string;
   /** What it does, for the list of keys. */
   readonly label: string;
@@ -11,6 +14,8 @@ export interface KeyBinding {
   readonly run: (event: KeyboardEvent) => void;
   /** Whether it counts just now; absent: always. */
   readonly when?: () => boolean;
+  /** Whether it goes on while the key is held down; absent: once a press. */
+  readonly repeats?: boolean;
 }
 
 /** A letter or digit by itself, or the first of two keys. */
@@ -18,20 +23,25 @@ const BEGINS_WITH_LETTER = /^[\p{L}\p{N}](?: |$)/u;
 /** The second key of two comes within this. */
 const SECOND_KEY_MS = 1_200;
 
-/** All keys of a page. Single letters never fire where somebody types, and can be switched off as a whole (WCAG 2.1.4). */
+/**
+ * All keys of a page. Single letters never fire where somebody types, and can be switched off as a whole (WCAG 2.1.4).
+ * Under a modal dialog none of them counts: what it was opened for would be left by a slip.
+ */
 export class KeyMap {
-  /** Newest last: a dialog's keys come before those of the page below it. */
+  /** Newest last: what stands on a page comes before its frame. */
   #bindings: readonly KeyBinding[] = $state.raw([]);
   #first = "";
   #firstAtMs = 0;
   readonly #monotonic: () => number;
+  readonly #isUnderDialog: () => boolean;
   /** Whether keys without a modifier count. */
   areSingleKeysOn: boolean = $state(true);
   /** Whether every letter on this page is typed text, wherever the focus is; keys of letters then do nothing. */
   areLettersText: boolean = $state(false);
 
-  constructor(monotonic: () => number, areSingleKeysOn: boolean) {
+  constructor(monotonic: () => number, areSingleKeysOn: boolean, isUnderDialog: () => boolean = hasModal) {
     this.#monotonic = monotonic;
+    this.#isUnderDialog = isUnderDialog;
     this.areSingleKeysOn = areSingleKeysOn;
   }
 
@@ -54,13 +64,18 @@ export class KeyMap {
   press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
     const withModifier = event.ctrlKey || event.metaKey;
-    if (event.altKey) return;
-    const key = withModifier ? `Control+${event.key.toLowerCase()}` : event.key;
+    if (event.altKey || this.#isUnderDialog()) return;
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const key = withModifier ? `Control+${name}` : name;
     if (!withModifier && (isTypedInto(event.target) || !this.#counts(event))) return;
-    const found = this.#find(key);
+    const found = event.repeat ? this.#usable.findLast(({ keys }) => keys === key) : this.#find(key);
     if (found === undefined) return;
     event.preventDefault();
-    found.run(event);
+    if (!event.repeat || found.repeats === true) found.run(event);
+  }
+
+  get #usable(): readonly KeyBinding[] {
+    return this.#bindings.filter(({ when }) => when?.() ?? true);
   }
 
   #counts(event: KeyboardEvent): boolean {
@@ -73,11 +88,15 @@ export class KeyMap {
     const pair = now - this.#firstAtMs < SECOND_KEY_MS ? `${this.#first} ${key}` : "";
     this.#first = key;
     this.#firstAtMs = now;
-    const usable = this.#bindings.filter((binding) => binding.when?.() ?? true);
+    const usable = this.#usable;
     const found = usable.findLast(({ keys }) => keys === pair) ?? usable.findLast(({ keys }) => keys === key);
     if (found?.keys === pair) this.#first = "";
     return found;
   }
+}
+
+function hasModal(): boolean {
+  return document.querySelector(":modal") !== null;
 }
 
 function isTypedInto(target: EventTarget | null): boolean {
