@@ -47,6 +47,8 @@ export class Phone {
   line: LineState = $state("connecting");
   /** Whom to call, in international form; kept, so that it is there when no hub is. */
   hotlinePhone: string | undefined = $state();
+  /** Whether the browser refused to forget the key. */
+  isStillKept: boolean = $state(false);
   readonly doors: PhoneDoors;
   readonly #deps: PhoneDeps;
   #kept: KeptPhone | undefined;
@@ -139,9 +141,15 @@ export class Phone {
     return kind === "signed-out" && (await this.#renew());
   }
 
-  /** Forgets the key: whoever wants to open again needs a new code. */
+  /** Forgets the key: whoever wants to open again needs a new code. What the browser refuses to forget stays as it is. */
   async forget(): Promise<void> {
-    await this.#deps.store.forget();
+    try {
+      await this.#deps.store.forget();
+    } catch {
+      this.isStillKept = true;
+      return;
+    }
+    this.isStillKept = false;
     this.#kept = undefined;
     this.hotlinePhone = undefined;
     this.state = { kind: "not-enrolled" };

@@ -43,6 +43,17 @@ test("a code that is used on a key that the browser can't keep is told, and the 
   expect(phone.kept).toBeUndefined();
 });
 
+test("a key that the browser can't forget is told, and not taken for forgotten", async () => {
+  const key = (await makeDeviceKey(crypto)) ?? expect.unreachable();
+  const { phone } = phoneWith({ key, ...SESSION });
+  const leaving = new AbortController();
+  void phone.start(leaving.signal);
+  await vi.waitFor(() => expect(phone.state.kind).toBe("ready"));
+  leaving.abort();
+  await phone.forget();
+  expect([phone.isStillKept, phone.state.kind, phone.kept?.credentialId]).toEqual([true, "ready", "c"]);
+});
+
 test("whom to call is shown as the hub told it last, also when no hub answers", async () => {
   const key = (await makeDeviceKey(crypto)) ?? expect.unreachable();
   const kept = { key, ...SESSION, hotlinePhone: "+4599999999" };

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { messagesOf } from "./stream-messages.ts";
 
 const STREAM =
@@ -24,6 +24,16 @@ test("messages are whole wherever the network cuts the stream, in a letter too",
 test("byte by byte comes to the same", async () => {
   const bytes = new TextEncoder().encode(STREAM);
   expect(await read(Array.from(bytes, (byte) => Uint8Array.of(byte)))).toHaveLength(2);
+});
+
+test("a reader that has heard enough ends the stream", async () => {
+  let reason: unknown = "none";
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(STREAM)),
+    cancel: (why) => void (reason = why),
+  });
+  for await (const _ of messagesOf(body)) break;
+  await vi.waitFor(() => expect(reason).toBeUndefined());
 });
 
 test("a message that was cut off for good is none", async () => {
