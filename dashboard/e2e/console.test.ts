@@ -148,6 +148,7 @@ test(
     await page.keyboard.press("Enter");
     await page.getByText(NAME).waitFor();
     const found = await page.locator('[data-look-up-answer="found"]').textContent();
+    expect(found).toContain(street);
     expect(found?.indexOf(street)).toBeLessThan(found?.indexOf(NAME) ?? 0);
     expect(await page.locator('[data-look-up-answer="found"] b').count()).toBe(0);
     await expectAccessible(page);
