@@ -100,6 +100,25 @@ test(
   },
 );
 
+test("B asks whose device is to be blocked, until somebody was named", { timeout: TEST_MS }, async () => {
+  const page = await screens.open(`/locks/${flat(0).id}`, { role: "A" });
+  await untilLive(page);
+  const whose = page.getByRole("dialog").getByLabel("Medarbejder-id");
+  // Whoever was refused there is explained, and not proposed to be blocked.
+  await page.locator("[data-outcome]").first().waitFor();
+  await page.keyboard.press("b");
+  await whose.waitFor();
+  expect(await whose.inputValue()).toBe("");
+  await page.keyboard.press("Escape");
+  await page.getByRole("textbox", { name: "Medarbejder-id" }).fill(employee);
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: `Spær ${employee}s enhed` }).waitFor();
+  await page.locator("h1").click();
+  await page.keyboard.press("b");
+  await page.locator("[data-device]").first().waitFor();
+  await page.context().close();
+});
+
 test("C copies a summary for the caller, with ages and no citizen's name", { timeout: TEST_MS }, async () => {
   const lock = flat(0);
   const page = await screens.open(`/locks/${lock.id}`, { role: "H" });
@@ -139,7 +158,7 @@ const LOOKS = (["light", "dark"] as const).flatMap((theme) =>
 );
 
 test.each(LOOKS)("the page and its sheets are accessible: $theme, $language", { timeout: TEST_MS }, async (look) => {
-  const page = await screens.open(`/locks/${flat(0).id}`, { ...look, role: "A" });
+  const page = await screens.open(`/locks/${flat(0).id}#caller=${employee}`, { ...look, role: "A" });
   await untilLive(page);
   await page.locator("[data-outcome]").first().waitFor();
   await expectAccessible(page);

@@ -41,15 +41,32 @@ export class Why {
   state: WhyState = $state.raw({ kind: "nobody" });
   readonly #deps: WhyDeps;
   #asked = 0;
+  /** Whether somebody named the employee, instead of the page itself. */
+  #isNamed: boolean = $state(false);
 
   constructor(deps: WhyDeps) {
     this.#deps = deps;
   }
 
-  /** Asks about an employee; a later question overtakes this one. */
+  /** Whom somebody named and who was found: the caller, or who was asked about by hand. Never whom the page proposed. */
+  get named(): Employee | undefined {
+    return this.#isNamed && this.state.kind === "answered" ? this.state.employee : undefined;
+  }
+
+  /** Asks about an employee whom somebody named; a later question overtakes this one. */
   async ask(employeeId: string): Promise<void> {
+    await this.#ask(employeeId, true);
+  }
+
+  /** Asks about whom the call is likely to be about, as long as nobody was asked about. */
+  async propose(employeeId: string): Promise<void> {
+    if (this.state.kind === "nobody") await this.#ask(employeeId, false);
+  }
+
+  async #ask(employeeId: string, isNamed: boolean): Promise<void> {
     const wanted = employeeId.trim();
     if (wanted.length < EMPLOYEE_ID_CHARACTERS_MIN) return;
+    this.#isNamed = isNamed;
     this.#asked += 1;
     const asked = this.#asked;
     const known = this.state;
@@ -62,8 +79,10 @@ export class Why {
   /** Asks the same again: something has happened at the doors, or the answer grows old. */
   async again(): Promise<void> {
     const { state } = this;
-    if (state.kind === "answered") await this.ask(state.employee.externalId);
-    else if (state.kind === "failed" && state.failure.kind !== "forbidden") await this.ask(state.employeeId);
+    if (state.kind === "answered") await this.#ask(state.employee.externalId, this.#isNamed);
+    else if (state.kind === "failed" && state.failure.kind !== "forbidden") {
+      await this.#ask(state.employeeId, this.#isNamed);
+    }
   }
 
   async #answer(employeeId: string): Promise<WhyState> {

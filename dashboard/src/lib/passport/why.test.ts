@@ -52,3 +52,16 @@ test("nobody is asked about where nobody was named", async () => {
   await why.again();
   expect(askedCount()).toBe(0);
 });
+
+test("whom the page proposed is told about, and named only when somebody names them", async () => {
+  const { why, askedCount } = whyWith([]);
+  await why.propose("4711");
+  await why.again();
+  expect(why.state.kind).toBe("answered");
+  expect(why.named).toBeUndefined();
+  await why.ask("4711");
+  await why.again();
+  await why.propose("4712");
+  expect(why.named?.externalId).toBe("4711");
+  expect(askedCount()).toBe(4);
+});
