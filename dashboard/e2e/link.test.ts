@@ -43,6 +43,21 @@ test("a page that could not be had asks again by itself", { timeout: TEST_MS }, 
   await page.context().close();
 });
 
+test("a page whose code could not be had says so, and is there when the line is", { timeout: TEST_MS }, async () => {
+  const page = await screens.open("/locks", { role: "H" });
+  await untilLive(page);
+  await page.context().setOffline(true);
+  await page.locator('[data-link="offline"]').waitFor();
+  await page.getByRole("link", { name: "Karantæne", exact: true }).click();
+  await page.getByText("Siden prøver igen af sig selv").waitFor();
+  await page.getByRole("button", { name: "Prøv igen" }).click();
+  await page.context().setOffline(false);
+  await page.getByText("Alt, hvad låsene har sendt, kunne læses.").waitFor();
+  await untilLive(page);
+  screens.expectNoComplaints(/./);
+  await page.context().close();
+});
+
 test("a machine without network says so and since when", { timeout: TEST_MS }, async () => {
   const page = await screens.open("/locks", { role: "H" });
   await untilLive(page);

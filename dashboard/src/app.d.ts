@@ -5,7 +5,7 @@ import type { Theme } from "#lib/frame/preferences.ts";
 declare global {
   namespace App {
     interface Error {
-      /** Stable: the API's code, or `NOT_FOUND` and `INTERNAL` of the dashboard itself. */
+      /** Stable: the API's code, or `NOT_FOUND`, `CODE_MISSING` and `INTERNAL` of the dashboard itself. */
       code: string;
       message: string;
     }
