@@ -98,6 +98,10 @@ test(
     await page.keyboard.type(employee);
     const way = page.getByRole("option", { name: `medarbejder ${employee} har mistet` });
     await way.waitFor();
+    // The key that chooses the employee stands beside what choosing does, not over it.
+    const use = await page.getByText("vælg som opkalder").boundingBox();
+    const key = await page.locator('[role="option"][aria-selected="true"] .enter').boundingBox();
+    expect((use?.x ?? Infinity) + (use?.width ?? 0)).toBeLessThanOrEqual(key?.x ?? 0);
     await page.keyboard.press("ArrowDown");
     await page.locator('[role="option"][aria-selected="true"]', { hasText: "Spær en enhed" }).waitFor();
     // Held until the device has been there for a while: that press was not meant for it.
