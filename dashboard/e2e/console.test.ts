@@ -129,6 +129,22 @@ test("letters typed anywhere go into the search, and arrows choose among the hit
 });
 
 test(
+  "a question mark in the empty search lists the keys, and in a search it is text",
+  { timeout: TEST_MS },
+  async () => {
+    const page = await screens.open("/", { role: "H" });
+    await untilLive(page);
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("combobox").inputValue()).toBe("");
+    await page.keyboard.type("a?");
+    expect(await page.getByRole("combobox").inputValue()).toBe("a?");
+    await page.context().close();
+  },
+);
+
+test(
   "a citizen is looked up by keyboard, with caller and purpose, and the journal has it",
   { timeout: TEST_MS },
   async () => {

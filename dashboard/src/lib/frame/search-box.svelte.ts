@@ -11,6 +11,20 @@ export interface BoxList {
   readonly activeId: string | undefined;
 }
 
+/** Whether a press in the box asks for the list of keys: nothing that is searched for begins with `?`. */
+export function asksForKeys(
+  {
+    key,
+    ctrlKey,
+    metaKey,
+    altKey,
+    isComposing,
+  }: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "isComposing">,
+  text: string,
+): boolean {
+  return key === "?" && text === "" && !ctrlKey && !metaKey && !altKey && !isComposing;
+}
+
 /** The one search box of the frame. The console shows its hits; from other pages Enter leads there. */
 export class SearchBox {
   text = $state("");
