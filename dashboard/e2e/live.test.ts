@@ -120,6 +120,18 @@ test("what happens at a door comes in by itself, and its line leads to the lock"
   await page.context().close();
 });
 
+test.each([
+  ["B", "Din rolle ser ikke hændelser ved dørene"],
+  ["I", "Om andre låse siger listen intet."],
+  ["E", "Du ser kun hændelser om dig selv"],
+] as const)("%s, who is told of few events or none, is told so", { timeout: TEST_MS }, async (role, words) => {
+  const page = await screens.open("/live", { role });
+  await untilLive(page);
+  await page.getByText(words).waitFor();
+  expect(await page.getByText(/i minuttet|så snart en lås, du må se/).count()).toBe(0);
+  await page.context().close();
+});
+
 test("keys walk through the lines, hold the picture and let it go", { timeout: TEST_MS }, async () => {
   const page = await screens.open("/live", { role: "A" });
   await untilLive(page);

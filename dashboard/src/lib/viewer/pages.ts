@@ -67,6 +67,19 @@ export function seesJobsOnly(roles: readonly Role[]): boolean {
   return roles.every((role) => role === "I");
 }
 
+/**
+ * Whose events at doors somebody is told of: those of the locks in reach, those at locks they have a job on, those about
+ * themselves, or none at all.
+ */
+export type EventReach = "locks" | "jobs" | "self" | "none";
+
+/** The widest reach of these roles. */
+export function eventReachOf(roles: readonly Role[]): EventReach {
+  if (ROLES_OF.live.some((role) => roles.includes(role))) return "locks";
+  if (roles.includes("I")) return "jobs";
+  return roles.includes("E") ? "self" : "none";
+}
+
 /** Pages that somebody with these roles can use. */
 export function pagesOf(roles: readonly Role[]): readonly Page[] {
   return PAGES.filter((page) => ROLES_OF[page].some((role) => roles.includes(role)));
