@@ -89,11 +89,8 @@ function problemFinding(code: LockProblemCode, since: Instant | null, now: Insta
     case "NEVER_HEARD":
     case "SILENT":
       return [];
-    case "JAMMED": {
-      const da = `Den sidder fast: riglen nåede ikke i mål${from.da}.`;
-      const en = `It is jammed: the bolt did not get all the way${from.en}.`;
-      return [{ code, tone: "urgent", since, da, en, advice: JAMMED_ADVICE }];
-    }
+    case "JAMMED":
+      return [{ code, tone: "urgent", since, ...jamWords(when), advice: JAMMED_ADVICE }];
     case "QUARANTINED":
       return [{ code, tone: "urgent", since, ...QUARANTINED, advice: QUARANTINE_ADVICE }];
     case "TAMPERED":
@@ -104,6 +101,14 @@ function problemFinding(code: LockProblemCode, since: Instant | null, now: Insta
     case "EVENTS_LOST":
       return [{ code, tone: "soon", since, ...MINOR[code] }];
   }
+}
+
+/** Since the first jam: those that followed it are no news. */
+function jamWords(since: Words | undefined): Words {
+  return {
+    da: `Den ${since === undefined ? "sidder fast" : `har siddet fast siden ${since.da}`}: riglen nåede ikke i mål.`,
+    en: `It ${since === undefined ? "is jammed" : `has been jammed since ${since.en}`}: the bolt did not get all the way.`,
+  };
 }
 
 const QUARANTINED: Words = {

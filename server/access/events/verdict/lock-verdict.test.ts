@@ -83,7 +83,7 @@ test.each<[string, JudgedLock, Attempt | undefined, { code: string; tone: string
     tried({ outcome: "jammed" }),
     {
       ...{ code: "JAMMED", tone: "urgent" },
-      da: "Låsen svarer, sidst hørt 10.43.04. Den sidder fast: riglen nåede ikke i mål 10.43.03. Sidste forsøg 10.43.07: medarbejder 4711: låsen sad fast.",
+      da: "Låsen svarer, sidst hørt 10.43.04. Den har siddet fast siden 10.43.03: riglen nåede ikke i mål. Sidste forsøg 10.43.07: medarbejder 4711: låsen sad fast.",
     },
   ],
   [
@@ -145,6 +145,14 @@ test("the advice is about the worst that has one, and tells whom to turn to", ()
   });
   expect(verdictOf(lock({ freshness: "silent" }), DENIED).advice).toMatchObject({ route: "locksmith" });
   expect(verdictOf(lock(), undefined).advice).toBeUndefined();
+});
+
+test("the advice about a jam says that the door may be unlocked", () => {
+  expect(verdictOf(lock({ state: jammed }), undefined).advice).toMatchObject({
+    route: "locksmith",
+    da: expect.stringContaining("døren kan være ulåst"),
+    en: expect.stringContaining("the door may be unlocked"),
+  });
 });
 
 test("who may not see the chain is told that somebody was refused, and not why", () => {
