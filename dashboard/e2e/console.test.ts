@@ -180,6 +180,27 @@ test(
   },
 );
 
+test(
+  "a caller whom nobody knows is told of at the caller's field, which has the focus",
+  { timeout: TEST_MS },
+  async () => {
+    const page = await screens.open("/", { role: "H" });
+    await untilLive(page);
+    const caller = page.getByLabel("Opkalderens medarbejder-id");
+    await caller.fill("FJ0000000");
+    await page.getByLabel("Borger", { exact: true }).fill("Æske");
+    await page.getByLabel("Formål").fill("opkald 120");
+    await page.keyboard.press("Enter");
+    await page.locator(".field", { has: caller }).getByText("Ingen aktiv medarbejder har det id").waitFor();
+    await page.waitForFunction("document.activeElement?.dataset.lookUp === 'callerId'");
+    expect(await page.getByText("Fundne borgere").count()).toBe(0);
+    await page.keyboard.press("End");
+    await page.keyboard.type("1");
+    await page.getByText("Ingen aktiv medarbejder har det id").waitFor({ state: "detached" });
+    await page.context().close();
+  },
+);
+
 test("somebody who is denied twice at one door is shown with the way there", { timeout: TEST_MS }, async () => {
   await denyAgain(screens.town.db.database, 2);
   const page = await screens.open("/", { role: "H" });

@@ -62,8 +62,12 @@ export class LookUp {
 
   /** Who calls, as far as nobody denied it: a user id that the hub knows of nobody goes along to no page. */
   get caller(): string {
-    const said = this.callerId.trim();
-    return said === this.#unknownCaller ? "" : said;
+    return this.isCallerUnknown ? "" : this.callerId.trim();
+  }
+
+  /** Whether the hub knows nobody by the user id that stands there. */
+  get isCallerUnknown(): boolean {
+    return this.callerId.trim() === this.#unknownCaller;
   }
 
   /** Begins with this text, and forgets what was found before. */
@@ -82,8 +86,9 @@ export class LookUp {
     }
   }
 
-  /** The first field that is still empty; where there is none, the purpose. */
+  /** The first field that is still empty or known to be wrong; where there is none, the purpose. */
   get firstOpen(): MissingField {
+    if (this.isCallerUnknown) return "callerId";
     return missingIn(this)[0] ?? "purpose";
   }
 

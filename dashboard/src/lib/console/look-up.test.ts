@@ -37,6 +37,8 @@ test("a caller whom the hub knows nobody by goes along to no page, until another
   expect(lookUp.caller).toBe("FJ9999");
   await lookUp.send(() => Promise.resolve({ kind: "refused", code: "CALLER_UNKNOWN" }));
   expect([lookUp.callerId, lookUp.caller]).toEqual([" FJ9999 ", ""]);
+  expect([lookUp.isCallerUnknown, lookUp.firstOpen]).toEqual([true, "callerId"]);
   lookUp.callerId = "FJ1001";
+  expect([lookUp.isCallerUnknown, lookUp.firstOpen]).toEqual([false, "purpose"]);
   expect(lookUp.caller).toBe("FJ1001");
 });
