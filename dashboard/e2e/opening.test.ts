@@ -132,6 +132,7 @@ test("a jam looks like a jam: never open, with what to do, in the verdict too", 
   await page.locator('[data-opening="stopped"]').waitFor({ timeout: OUTCOME_MS });
   expect(await page.locator('[data-stage="opened"]').count()).toBe(0);
   await page.locator('[data-stage="jammed"]').waitFor();
+  await page.getByRole("dialog").getByText("Træk i døren, eller skub til den").waitFor();
   await page.keyboard.press("Escape");
   await page.locator('[data-verdict="JAMMED"]').waitFor();
   await page.getByText("Bed den ved døren trække den helt til").first().waitFor();

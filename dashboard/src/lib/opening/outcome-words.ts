@@ -15,12 +15,15 @@ export interface OutcomeWords {
   readonly code: "requesting" | "unanswered" | "denied" | "refused" | OperationWords["code"];
   readonly tone: Tone;
   readonly text: string;
+  /** What to tell whoever is at the door, where something can be done there. */
+  readonly nextStep?: string;
 }
 
 interface OperationWords {
   readonly code: "running" | "unknown-here" | "opened" | "stopped" | "unknown";
   readonly tone: Tone;
   readonly text: string;
+  readonly nextStep?: string;
 }
 
 /** How the page stands to what it shows, and what it knows of the doors. */
@@ -80,7 +83,10 @@ export function outcomeWords(operation: OpeningOperation, seen: Seen): Operation
   }
   const { text } = stageWords(failed, seen.isSilent(failed.lockId));
   const why = doors.length === 1 ? sentence(text) : `${seen.nameOf(failed.lockId)}: ${text}.`;
-  return { code: "stopped", tone: "urgent", text: m.remote_stopped({ ...counted, why }) };
+  return {
+    ...{ code: "stopped", tone: "urgent", text: m.remote_stopped({ ...counted, why }) },
+    ...(failed.stage === "jammed" && { nextStep: m.remote_next_jammed() }),
+  };
 }
 
 function openedWords(doors: readonly OpeningDoor[], { timesOf, language }: Seen): OperationWords {

@@ -54,6 +54,11 @@ test.each<[State]>([["AUTHORISED"], ["SENT"], ["ACCEPTED"], ["MOVING"], ["UNKNOW
   },
 );
 
+test("where a lock jams, there is something to be done at the door", () => {
+  expect(outcomeWords(operation(["OPENED", "JAMMED"], "partial"), HERE).nextStep).toMatch(/Træk i døren.*smartkey/);
+  expect(outcomeWords(operation(["OPENED", "EXPIRED"], "partial"), HERE).nextStep).toBeUndefined();
+});
+
 test("an opening that stopped says at which door and why, in sentences", () => {
   const stopped = operation(["OPENED", "ABANDONED"], "partial");
   const commands = stopped.commands.map((command) => ({ ...command, detail: "HUB_OFFLINE" }));
