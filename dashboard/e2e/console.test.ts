@@ -207,6 +207,10 @@ test("somebody who is denied twice at one door is shown with the way there", { t
   const group = page.locator('[data-cause="DENIED_AGAIN"]');
   await group.getByText("2 gange").waitFor();
   expect(await group.getByRole("link").first().getAttribute("href")).toMatch(/^\/locks\/./);
+  // At the end of the row, also where the address is long.
+  const address = await group.getByRole("link").first().boundingBox();
+  const age = await group.getByText("2 gange").first().boundingBox();
+  expect((address?.x ?? Infinity) + (address?.width ?? 0)).toBeLessThanOrEqual(age?.x ?? 0);
   await page.context().close();
 });
 
