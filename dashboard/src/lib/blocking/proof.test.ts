@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { BlockState } from "./documents.ts";
-import { BAR_STEPS, fullSteps, pauseMs, proofStage, unprovenCount } from "./proof.ts";
+import { BAR_STEPS, fullSteps, pauseMs, proofStage, sharedText, unprovenCount } from "./proof.ts";
 
 const T0 = Date.parse("2026-11-22T09:05:00Z");
 const at = (seconds: number): string => new Date(T0 + seconds * 1_000).toISOString();
@@ -23,6 +23,15 @@ test("locks that have not proven a block are counted whole, also where the hub n
   const reach = { hubsApplied: 1, hubsTotal: 1, locksProven: 6, locksTotal: 1_203, residual };
   expect(unprovenCount(reach)).toBe(1_197);
   expect(unprovenCount({ ...reach, locksProven: 1_203, residual: [] })).toBe(0);
+});
+
+test("what several rows have in common is told once, and of rows that differ or of one row nothing is", () => {
+  expect(sharedText(["04.44.14", "04.44.14"])).toBe("04.44.14");
+  expect([sharedText(["04.44.14", "04.44.15"]), sharedText(["04.44.14"]), sharedText([])]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test("nothing is claimed of a block whose reach can't be read, nor while a hub has not applied it", () => {

@@ -34,6 +34,11 @@ export function unprovenCount({ locksProven, locksTotal, residual }: NonNullable
   return Math.max(residual.length, (locksTotal ?? 0) - (locksProven ?? 0));
 }
 
+/** The text that all rows of a list share, where there are several: it is said once instead of in each. */
+export function sharedText(texts: readonly string[]): string | undefined {
+  return texts.length > 1 && new Set(texts).size === 1 ? texts[0] : undefined;
+}
+
 /** Steps of the bar: each is wide enough to be seen missing. */
 export const BAR_STEPS = 20;
 
