@@ -15,10 +15,10 @@ test.each([
   "Importing a module script failed.",
   "Unable to preload CSS for /_app/immutable/assets/8.css",
 ])("a page whose code did not come is not there for now: %s", (message) => {
-  expect(told(new TypeError(message))).toEqual({ status: 503, code: "CODE_MISSING" });
+  expect(told(new DOMException(message))).toEqual({ status: 503, code: "CODE_MISSING" });
 });
 
-test.each([new TypeError("x is not a function"), "Importing a module script failed.", undefined])(
+test.each([new DOMException("x is not a function"), "Importing a module script failed.", undefined])(
   "anything else that is not known is a fault of ours: %s",
   (error) => {
     expect(told(error)).toEqual({ code: "INTERNAL" });
