@@ -49,6 +49,7 @@ test("a page whose code could not be had says so, and is there when the line is"
   await page.context().setOffline(true);
   await page.locator('[data-link="offline"]').waitFor();
   await page.getByRole("link", { name: "Karantæne", exact: true }).click();
+  await page.getByText("CODE_MISSING").waitFor();
   await page.getByText("Siden prøver igen af sig selv").waitFor();
   await page.getByRole("button", { name: "Prøv igen" }).click();
   await page.context().setOffline(false);
