@@ -59,6 +59,34 @@ test("a page whose code could not be had says so, and is there when the line is"
   await page.context().close();
 });
 
+test(
+  "a page that could not be had after an earlier loss stays until the line is back",
+  { timeout: TEST_MS },
+  async () => {
+    const page = await screens.open("/quarantine", { role: "H" });
+    const told = page.getByText("Alt, hvad låsene har sendt, kunne læses.");
+    await told.waitFor();
+    await page.getByRole("link", { name: "Låse", exact: true }).click();
+    await page.locator("tbody tr").first().waitFor();
+    await untilLive(page);
+    await page.context().setOffline(true);
+    await page.locator('[data-link="offline"]').waitFor();
+    await page.context().setOffline(false);
+    await untilLive(page);
+    await page.evaluate("window.sameDocument = true");
+    await page.context().setOffline(true);
+    await page.locator('[data-link="offline"]').waitFor();
+    await page.getByRole("link", { name: "Karantæne", exact: true }).click();
+    await page.getByText("Siden prøver igen af sig selv").waitFor();
+    await page.getByRole("button", { name: "Prøv igen" }).click();
+    await page.context().setOffline(false);
+    await told.waitFor();
+    expect(await page.evaluate("window.sameDocument")).toBe(true);
+    screens.expectNoComplaints(/./);
+    await page.context().close();
+  },
+);
+
 test("a machine without network says so and since when", { timeout: TEST_MS }, async () => {
   const page = await screens.open("/locks", { role: "H" });
   await untilLive(page);
