@@ -34,7 +34,7 @@ export interface DenialGuide {
   readonly en: { readonly sentence: string; readonly nextStep: string };
 }
 
-/** The guide to each reason. The door side is told the next step only; the sentence needs the right to see the chain. */
+/** The guide to each reason. The door side is told the first reason alone, with its next step. */
 export const DENIAL_GUIDES: Readonly<Record<DenialReason, DenialGuide>> = {
   INDEX_STALE: {
     route: "wait",

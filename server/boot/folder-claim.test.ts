@@ -32,3 +32,21 @@ test("a claim whose process is gone, or whose number another one has now, or tha
     await release();
   }
 });
+
+test("of many who find a dead claim at once one gets the folder", async () => {
+  for (let round = 0; round < 20; round += 1) {
+    await writeFile(join(folder, "owner"), `${process.pid} 1`);
+    const claims = await Promise.allSettled(Array.from({ length: 20 }, () => claimFolder(folder)));
+    const granted = claims.flatMap((claim) => (claim.status === "fulfilled" ? [claim.value] : []));
+    expect(granted).toHaveLength(1);
+    await granted[0]?.();
+  }
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("who gives back late takes nobody else's claim away", async () => {
+  const release = await claimFolder(folder);
+  await writeFile(join(folder, "owner"), "1 1");
+  await release();
+  expect(await readdir(folder)).toEqual(["owner"]);
+});

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { link, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { link, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PortnerError } from "../kernel/errors.ts";
 import { isCode } from "./postgres-binaries.ts";
@@ -15,6 +15,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Others may take and give back a claim meanwhile; so often in a row is nobody overtaken. */
+const TRIES_MAX = 10;
+/** What file systems say that know no hard links. */
+const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+
 /**
  * Claims the folder for this process. Throws `FOLDER_IN_USE` while another living process holds it; a claim whose
  * process is gone, or whose number was given to another process since, is taken over.
@@ -22,12 +27,13 @@ export function isAlive(pid: number): boolean {
 export async function claimFolder(folder: string): Promise<() => Promise<void>> {
   const file = join(folder, "owner");
   const mine = identityOf(process.pid);
-  for (let tries = 0; tries < 3; tries += 1) {
-    if (await linkWhole(file, mine)) return () => rm(file, { force: true });
-    const holder = await readFile(file, "utf8").catch(() => "");
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    if (await makeWhole(file, mine)) return () => release(file, mine);
+    const holder = await readFile(file, "utf8").catch(() => undefined);
+    if (holder === undefined) continue;
     const pid = Number(holder.split(" ")[0]);
     if (pid > 0 && isAlive(pid) && identityOf(pid) === holder) break;
-    await rm(file, { force: true });
+    await removeDead(file, holder);
   }
   throw new PortnerError("FOLDER_IN_USE", `another process already runs on \`${folder}\``);
 }
@@ -43,13 +49,36 @@ function statusFields(pid: number): string[] {
   return status.slice(status.lastIndexOf(")") + 2).split(" ");
 }
 
+/** Gives a claim back, unless it is somebody else's by now. */
+async function release(file: string, mine: string): Promise<void> {
+  const holder = await readFile(file, "utf8").catch(() => undefined);
+  if (holder === mine) await rm(file, { force: true });
+}
+
+/** Takes a dead claim out of the way. Of two that do so at once the second must not take the first one's new claim. */
+async function removeDead(file: string, holder: string): Promise<void> {
+  const aside = await mkdtemp(`${file}-`);
+  try {
+    const taken = join(aside, "taken");
+    await rename(file, taken);
+    if ((await readFile(taken, "utf8")) !== holder) await link(taken, file);
+  } catch (cause) {
+    if (!isCode(cause, "ENOENT") && !isCode(cause, "EEXIST")) throw cause;
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
 /** Makes a file with its text in one go, so that nobody meets an empty one; `false` where there is one already. */
-async function linkWhole(file: string, text: string): Promise<boolean> {
+async function makeWhole(file: string, text: string): Promise<boolean> {
   const drafts = await mkdtemp(`${file}-`);
   try {
     const draft = join(drafts, "draft");
     await writeFile(draft, text);
-    await link(draft, file);
+    await link(draft, file).catch((cause: unknown) => {
+      if (!NO_LINKS.some((code) => isCode(cause, code))) throw cause;
+      return writeFile(file, text, { flag: "wx" });
+    });
     return true;
   } catch (cause) {
     if (isCode(cause, "EEXIST")) return false;

@@ -135,13 +135,21 @@ test.each<{ by: string; world: World }>([
 });
 
 test("a provider's contract that is over shuts its people out", async () => {
+  const [provider] = TOWN.providers;
+  const carers = TOWN.memberships.map(({ employee }) => employee).filter((_, at) => at % 2 === 0);
+  const theirs = new Set(carers);
+  const employees = TOWN.employees.map(({ department, ...each }) =>
+    theirs.has(each.externalId) ? { ...each, provider: provider?.externalId } : { ...each, department },
+  );
+  const shared = { ...TOWN, employees };
+  expect((await imported(shared)).sequence).toBeDefined();
+  const stood = letIns(shared);
+  const ended = stood - letIns({ ...shared, employees: employees.filter((each) => each.provider === undefined) });
+  expect(isMany({ ended, stood })).toBe(true);
   const providers = TOWN.providers.map((each) => ({ ...each, contractEnd: inDays(-2).slice(0, 10) }));
-  const own = { ...TOWN, employees: TOWN.employees.filter(({ provider }) => provider === undefined) };
-  const stood = letIns(TOWN);
-  const ended = stood - letIns(own);
-  expect(ended).toBeGreaterThan(0);
-  const { endsMany } = await imported({ ...TOWN, providers }, { dryRun: true });
-  expect(endsMany).toEqual(isMany({ ended, stood }) ? [{ kind: "memberships", ended, stood }] : []);
+  const failure = { code: "ENDS_MANY", endings: [{ kind: "memberships", ended, stood }] };
+  expect(await importing({ ...shared, providers })).toEqual({ ok: false, failure });
+  expect((await imported(TOWN)).sequence).toBeDefined();
 });
 
 test("as many as a file may end leave without a word, and one more only where that is asked for", async () => {

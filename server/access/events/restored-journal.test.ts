@@ -6,12 +6,12 @@ import { systemRandom } from "../../kernel/random.ts";
 import { dashboardOf, startSchemaTown, type SchemaTown } from "../../simulation/schema-town.ts";
 
 const EVENTS =
-  "subscription($after: Cursor) { doorEvents(after: $after) { cursor gap { oldest } node { __typename } } }";
+  "subscription($after: Cursor) { doorEvents(after: $after) { cursor gap { oldest restored } node { __typename } } }";
 const Edge = z.object({
   data: z.object({
     doorEvents: z.object({
       cursor: z.string(),
-      gap: z.object({ oldest: z.string() }).nullable(),
+      gap: z.object({ oldest: z.string(), restored: z.boolean() }).nullable(),
       node: z.object({ __typename: z.string() }).nullable(),
     }),
   }),
@@ -59,4 +59,19 @@ test("a stream over a restored journal ends with its reason, and one without a c
   await record();
   expect(await event).toMatchObject({ gap: null, node: { __typename: "DoorLeafMoved" } });
   await anew.return?.();
+});
+
+test("a cursor of the journal before is told that it was restored, and then all that the new one keeps", async () => {
+  const everything = dashboardOf(hub.town.tenant, [{ role: "A" }]);
+  const live = await hub.listen(EVENTS, everything);
+  const first = nextEvent(live);
+  await record();
+  const { cursor } = await first;
+  await live.return?.();
+  await hub.town.database.raw`UPDATE head SET epoch = epoch + 1`;
+  await record();
+  const resumed = await hub.listen(EVENTS, everything, { after: cursor });
+  expect(await nextEvent(resumed)).toMatchObject({ node: null, gap: { restored: true } });
+  expect(await nextEvent(resumed)).toMatchObject({ gap: null, node: { __typename: "DoorLeafMoved" } });
+  await resumed.return?.();
 });

@@ -16,7 +16,7 @@ export class CatchUp {
   /** Where the newest event stands, once that is known. */
   target: string | undefined;
   #hole: HoleRow;
-  readonly #done: () => void;
+  #done: () => void;
 
   constructor({ done, ...hole }: CatchUpStart) {
     this.#hole = { kind: "hole", ...hole, fetched: 0, isFetching: true, isWhole: false };
@@ -33,10 +33,21 @@ export class CatchUp {
     this.#hole = { ...this.#hole, fetched: this.#hole.fetched + 1 };
   }
 
+  /** Its stream has failed: the page counts as behind no more for its sake, but as ended. The hole stays open. */
+  letGo(): void {
+    this.#done();
+    this.#done = () => undefined;
+  }
+
+  /** Its stream goes on; the page is behind once more until `done` is called. */
+  goOn(done: () => void): void {
+    this.#done = done;
+  }
+
   /** Ends it, with everything fetched or given up. Answers what stays of it. */
   end(isWhole: boolean): HoleRow {
     this.#hole = { ...this.#hole, isFetching: false, isWhole };
-    this.#done();
+    this.letGo();
     return this.#hole;
   }
 }

@@ -64,6 +64,7 @@ export const FEED_EDGE = graphql(
       replayed
       gap {
         oldest
+        restored
       }
       node {
         ...ShownEvent

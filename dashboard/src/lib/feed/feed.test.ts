@@ -203,7 +203,8 @@ test("a hole whose fetching was cut off by a failure is fetched on, and is whole
   hub.end(failureOf("INTERNAL", ""));
   hub.paint();
   expect(holes(feed)).toMatchObject([{ fetched: 10, isFetching: true, isWhole: false }]);
-  expect(hub.behind).toBe(1);
+  // What has failed is told by the feed itself; the page's line is whole, and the rest of it goes on.
+  expect(hub.behind).toBe(0);
   hub.later();
   hub.paint();
   expect(holes(feed)).toMatchObject([{ fetched: 50, isFetching: false, isWhole: true }]);
@@ -314,7 +315,7 @@ test("what can no longer be replayed is a line of its own", () => {
   const feed = feedOf(hub);
   feed.start();
   hub.cut();
-  hub.journal.push({ ...beatAt(1), gap: { oldest: "j1.90" } });
+  hub.journal.push({ ...beatAt(1), gap: { oldest: "j1.90", restored: false } });
   hub.connect();
   hub.paint();
   expect(feed.view.items.map(({ kind }) => kind)).toEqual(["gap", "hole"]);
@@ -343,6 +344,20 @@ test.each(["JOURNAL_RESTORED", "CURSOR_IN_FUTURE"])(
     expect(kinds).toEqual(["event", "restored", "event", "event"]);
   },
 );
+
+test("a journal that was restored while the line was away is not replayed: it is told, and followed from now on", () => {
+  const hub = new StandInHub();
+  hub.record(2);
+  const feed = feedOf(hub);
+  feed.start();
+  hub.cut();
+  hub.connect();
+  hub.say({ ...beatAt(0), cursor: "j2.0", replayed: true, gap: { oldest: "j2.1", restored: true } });
+  expect(hub.asked.at(-1)).toBeNull();
+  hub.paint();
+  const kinds = feed.view.items.map(({ kind }) => kind).filter((kind) => kind !== "hole");
+  expect([kinds, feed.view.isRestored, hub.behind]).toEqual([["restored", "event", "event"], true, 0]);
+});
 
 test("older events that could not be fetched are told as that, and can be asked for again", async () => {
   const hub = new StandInHub();

@@ -192,9 +192,9 @@ export class Feed {
   }
 
   #take(edge: FeedEdge): void {
+    if (edge.gap?.restored === true) return this.#restored();
     this.#after = edge.cursor;
-    if (this.#failure !== undefined) this.#paintSoon();
-    this.#failure = undefined;
+    if (this.#failure !== undefined) this.#goOn();
     const row = rowOf(edge, this.#catchUp !== undefined && edge.replayed);
     const isNew = row !== undefined && this.#buffer.add(row);
     if (isNew && row.kind === "event") {
@@ -237,22 +237,37 @@ export class Feed {
   }
 
   #fail(failure: GraphqlFailure): void {
-    const isRestored = RESTORED.has(failure.code);
+    if (RESTORED.has(failure.code)) return this.#beginAnew();
     // Any other stream is taken up again behind the last event, and so is the catching up.
-    if (isRestored || failure.kind === "signed-out") this.#endCatchUp(false);
-    if (isRestored) this.#beginAnew();
-    else this.#failure = failure;
+    if (failure.kind === "signed-out") this.#endCatchUp(false);
+    this.#catchUp?.letGo();
+    this.#failure = failure;
     this.#paintSoon();
+  }
+
+  /** Something came again on a stream that had failed. */
+  #goOn(): void {
+    this.#failure = undefined;
+    this.#catchUp?.goOn(this.#deps.live.link.catchingUp());
+    this.#paintSoon();
+  }
+
+  /** The hub's first word is that the journal was restored; everything that it keeps would follow. */
+  #restored(): void {
+    this.#beginAnew();
+    this.#stream?.again();
   }
 
   /** No place of the old journal means anything in the restored one: neither where to go on nor what lies further back. */
   #beginAnew(): void {
+    this.#endCatchUp(false);
     this.#after = null;
     this.#start = null;
     this.#hasEarlier = false;
     this.#earlierFailure = undefined;
     this.#restorations += 1;
     this.#buffer.add({ kind: "restored", key: `restored ${this.#restorations}` });
+    this.#paintSoon();
   }
 
   #show(rows: readonly FeedRow[]): void {

@@ -19,7 +19,7 @@ export function minuteBefore(newestFirst: readonly FeedRow[], nowMs: number, isA
   let hasHole = false;
   for (const row of newestFirst) {
     if (row.kind !== "event") {
-      hasHole ||= row.kind !== "hole" || !row.isWhole;
+      hasHole ||= row.kind !== "hole" || (!row.isWhole && row.backAtMs / 1_000 >= since);
       continue;
     }
     if (row.receivedSecond < since) return { count, isWhole: !hasHole };

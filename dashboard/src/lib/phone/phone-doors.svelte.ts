@@ -29,6 +29,8 @@ export class PhoneDoors {
   #version: string | undefined;
   #lookedAtMs = 0;
   #isLooking = false;
+  /** The last fetch begun; what an earlier one brings is dropped. */
+  #fetchCount = 0;
 
   constructor(deps: PhoneDoorsDeps) {
     this.#deps = deps;
@@ -36,12 +38,16 @@ export class PhoneDoors {
 
   /** Fetches them anew; what was there stays until all are here. Answers why not, where it could not. */
   async fetch(): Promise<GraphqlFailure | undefined> {
+    this.#fetchCount += 1;
+    const count = this.#fetchCount;
     const paths: PhonePath[] = [];
     let version: string | undefined;
+    let hasMore = false;
     let after: string | null = null;
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const answer: Result<DoorsAnswer, GraphqlFailure> = await this.#deps.ask(MY_DOORS, { after });
       if (!answer.ok) return answer.failure;
+      if (count !== this.#fetchCount) return undefined;
       const { viewer, myPaths, myPathsVersion }: DoorsAnswer = answer.value;
       if (viewer?.__typename === "PhoneViewer") await this.#deps.hotline(viewer.hotlinePhone);
       // The first page's: where the doors change between two pages, the next look finds it.
@@ -49,11 +55,13 @@ export class PhoneDoors {
       const known = new Set(paths.map(({ id }) => id));
       paths.push(...myPaths.edges.flatMap(({ node }) => (known.has(node.id) ? [] : [node])));
       after = myPaths.pageInfo.endCursor;
-      if (!this.isWhole) this.paths = [...paths];
-      if (!myPaths.pageInfo.hasNextPage) break;
+      hasMore = myPaths.pageInfo.hasNextPage;
+      // What is there already stays until there is more: a card under somebody's thumb must not go.
+      if (!this.isWhole && paths.length > (this.paths?.length ?? -1)) this.paths = [...paths];
+      if (!hasMore) break;
     }
     this.paths = paths;
-    this.isWhole = true;
+    this.isWhole = !hasMore;
     this.#version = version;
     this.#lookedAtMs = this.#deps.monotonicMs();
     return undefined;
@@ -72,6 +80,7 @@ export class PhoneDoors {
 
   /** Forgets them: they were another phone's, or may be others by now. */
   forget(): void {
+    this.#fetchCount += 1;
     this.paths = undefined;
     this.isWhole = false;
   }

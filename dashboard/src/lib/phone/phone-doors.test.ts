@@ -55,6 +55,26 @@ test("the first doors are there before the rest, and not taken for all of them",
   expect([shown(), doors.isWhole]).toEqual([["a", "b", "c"], true]);
 });
 
+test("a second try that comes less far takes nothing away, and a fetch that was overtaken says nothing", async () => {
+  const { hub, doors, shown } = hubWith(["a", "b", "c", "d", "e"]);
+  hub.isCut = true;
+  await doors.fetch();
+  expect(shown()).toEqual(["a", "b"]);
+  hub.ids = ["x", "b", "c"];
+  await doors.fetch();
+  expect([shown(), doors.isWhole]).toEqual([["a", "b"], false]);
+  hub.isCut = false;
+  const overtaken = doors.fetch();
+  hub.ids = ["z"];
+  const last = doors.fetch();
+  await Promise.all([overtaken, last]);
+  expect([shown(), doors.isWhole]).toEqual([["z"], true]);
+  const late = doors.fetch();
+  doors.forget();
+  await late;
+  expect(shown()).toBeUndefined();
+});
+
 test("doors that could not be fetched anew stay as they were, and are asked for again", async () => {
   const { hub, doors, shown } = hubWith(["a", "b", "c"]);
   await doors.fetch();

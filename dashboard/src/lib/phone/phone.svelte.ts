@@ -100,6 +100,7 @@ export class Phone {
   tryAgain(): void {
     if (this.#kept === undefined) return;
     this.line = "connecting";
+    this.isStillKept = false;
     this.doors.forget();
     this.state = { kind: "ready" };
     this.#wake();

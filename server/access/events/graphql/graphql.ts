@@ -59,6 +59,10 @@ function addEdge(builder: PortnerBuilder, DoorEventRef: ReturnType<typeof addEve
     fields: (t) => ({
       from: t.expose("from", { type: "Cursor" }),
       oldest: t.expose("oldest", { type: "Cursor" }),
+      restored: t.boolean({
+        description: "The journal was restored from a backup since: it is another one, and all that it keeps follows.",
+        resolve: ({ from, oldest }) => from.epoch !== oldest.epoch,
+      }),
     }),
   });
   return builder.objectRef<DoorEventEdge>("DoorEventEdge").implement({

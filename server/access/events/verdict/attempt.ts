@@ -74,8 +74,8 @@ export function adviceAfter({ outcome, ...rest }: AttemptEnd): Advice | undefine
 /** What to do about a bolt that does not get all the way. */
 export const JAMMED_ADVICE: Advice = {
   route: "locksmith",
-  da: "Bed den ved døren trække den helt til og prøve igen. Sidder den stadig fast, så ring til låsepartneren: døren kan være ulåst.",
-  en: "Ask whoever is at the door to pull it shut and try again. If it still jams, call the locksmith: the door may be unlocked.",
+  da: "Bed den ved døren trække i den, eller skubbe til den, mens der åbnes igen. Sidder den stadig fast, så ring til låsepartneren: døren kan være ulåst.",
+  en: "Ask whoever is at the door to pull or push it while it is opened again. If it still jams, call the locksmith: the door may be unlocked.",
 };
 
 const RETRY_ADVICE: Advice = {
