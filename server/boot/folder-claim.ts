@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
-import { link, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { systemClock } from "../kernel/clock.ts";
 import { PortnerError } from "../kernel/errors.ts";
 import { isCode } from "./postgres-binaries.ts";
 
@@ -16,7 +18,10 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Others may take and give back a claim meanwhile; so often in a row is nobody overtaken. */
-const TRIES_MAX = 10;
+const TRIES_MAX = 50;
+/** Removing a file takes a moment; who holds the right to it for longer has died. */
+const REMOVING_MS_MAX = 10_000;
+const REMOVING_POLL_MS = 5;
 /** What file systems say that know no hard links. */
 const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 
@@ -55,17 +60,27 @@ async function release(file: string, mine: string): Promise<void> {
   if (holder === mine) await rm(file, { force: true });
 }
 
-/** Takes a dead claim out of the way. Of two that do so at once the second must not take the first one's new claim. */
+/**
+ * Takes a dead claim out of the way. One process at a time, and only while it is still the dead one: a new claim, made
+ * meanwhile, must not go with it.
+ */
 async function removeDead(file: string, holder: string): Promise<void> {
-  const aside = await mkdtemp(`${file}-`);
+  const removing = `${file}.removing`;
   try {
-    const taken = join(aside, "taken");
-    await rename(file, taken);
-    if ((await readFile(taken, "utf8")) !== holder) await link(taken, file);
+    await mkdir(removing);
   } catch (cause) {
-    if (!isCode(cause, "ENOENT") && !isCode(cause, "EEXIST")) throw cause;
+    if (!isCode(cause, "EEXIST")) throw cause;
+    // Somebody else is at it, or died at it.
+    const since = await stat(removing).catch(() => undefined);
+    if (since !== undefined && systemClock.now() - since.mtimeMs > REMOVING_MS_MAX)
+      await rm(removing, { recursive: true, force: true });
+    else await delay(REMOVING_POLL_MS);
+    return;
+  }
+  try {
+    if ((await readFile(file, "utf8").catch(() => undefined)) === holder) await rm(file, { force: true });
   } finally {
-    await rm(aside, { recursive: true, force: true });
+    await rm(removing, { recursive: true, force: true });
   }
 }
 
