@@ -29,7 +29,7 @@ const SIEGES = [
 /** What waits for the limits of our own connections and answers: long, and the same whatever parts it runs on. */
 const WAITS = [
   "server/kernel/silent-{database,tls}.test.ts",
-  "server/simulation/{late-ask,postgres-silent}.e2e.test.ts",
+  "server/simulation/{late-ask,postgres-silent,simulator-kill}.e2e.test.ts",
 ];
 /** Pages in Chromium, each file with a hub and a town of its own. */
 const SCREENS = ["dashboard/e2e/*.test.ts"];

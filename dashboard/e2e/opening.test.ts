@@ -135,7 +135,7 @@ test("a jam looks like a jam: never open, with what to do, in the verdict too", 
   await page.getByRole("dialog").getByText("Træk i døren, eller skub til den").waitFor();
   await page.keyboard.press("Escape");
   await page.locator('[data-verdict="JAMMED"]').waitFor();
-  await page.getByText("Bed den ved døren trække den helt til").first().waitFor();
+  await page.getByText("Bed den ved døren trække i den").first().waitFor();
   screens.locks.order({ serial: lock.serial, do: "unjam" });
   await page.context().close();
 });
