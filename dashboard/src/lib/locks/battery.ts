@@ -7,3 +7,6 @@ export function chargeOf(idleMillivolts: number): number {
   const share = (idleMillivolts - EMPTY_MILLIVOLTS) / (FRESH_MILLIVOLTS - EMPTY_MILLIVOLTS);
   return Math.min(1, Math.max(0, share));
 }
+
+/** How often batteries are asked for anew while the page is live: no stream tells whoever sees only them. */
+export const BATTERY_AGAIN_MS = 60_000;

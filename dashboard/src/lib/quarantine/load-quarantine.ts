@@ -8,6 +8,9 @@ const PAGE_MESSAGES = 25;
 /** Locks shown at once: more than these in quarantine are an incident of their own. */
 const LOCKS_SHOWN = 50;
 
+/** How often the page is fetched anew while it is live: no stream tells of messages that made no sense. */
+export const QUARANTINE_AGAIN_MS = 10_000;
+
 /** What stands on the page of the quarantine. */
 export interface Quarantine {
   readonly locks: readonly QuarantinedLock[];

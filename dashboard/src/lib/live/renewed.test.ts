@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { UNREACHABLE, type GraphqlFailure, type Result } from "../graphql/index.ts";
-import { BatteryWatch } from "./battery-watch.svelte.ts";
+import { Renewed } from "./renewed.svelte.ts";
 
 function watch() {
   const answers: ((answer: Result<string, GraphqlFailure>) => void)[] = [];
@@ -9,10 +9,10 @@ function watch() {
     ask: () => new Promise<Result<string, GraphqlFailure>>((answer) => answers.push(answer)),
     hubMs: () => (nowMs += 1_000),
   };
-  return { held: new BatteryWatch(deps, "80 %"), answers };
+  return { held: new Renewed(deps, "80 %"), answers };
 }
 
-test("a look renews the batteries and their time; one that fails keeps both, and says so until one succeeds", async () => {
+test("a look renews what was told and its time; one that fails keeps both, and says so until one succeeds", async () => {
   const { held, answers } = watch();
   expect([held.told, held.toldAtMs]).toEqual(["80 %", 1_000]);
   const failed = held.look();

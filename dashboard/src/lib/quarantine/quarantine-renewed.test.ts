@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { UNREACHABLE, type GraphqlFailure, type Result } from "../graphql/index.ts";
 import type { Quarantine } from "./load-quarantine.ts";
-import { QuarantineWatch } from "./quarantine-watch.svelte.ts";
+import { Renewed } from "../live/renewed.svelte.ts";
 
 function quarantine(totalCount: number): Quarantine {
   return { locks: [], totalCount, messages: [], pageInfo: { hasNextPage: false, endCursor: null } };
@@ -9,11 +9,14 @@ function quarantine(totalCount: number): Quarantine {
 
 function watch() {
   const answers: ((answer: Result<Quarantine, GraphqlFailure>) => void)[] = [];
-  let nowMs = 0;
-  const held = new QuarantineWatch({
-    ask: () => new Promise((answer) => answers.push(answer)),
-    hubMs: () => (nowMs += 1_000),
-  });
+  let nowMs = -1_000;
+  const held = new Renewed<Quarantine>(
+    {
+      ask: () => new Promise((answer) => answers.push(answer)),
+      hubMs: () => (nowMs += 1_000),
+    },
+    quarantine(0),
+  );
   return { held, answers };
 }
 

@@ -1,28 +1,25 @@
 import type { GraphqlFailure, Result } from "../graphql/index.ts";
 
-/** How often batteries are asked for anew while the page is live: no stream tells whoever sees only them. */
-export const BATTERY_AGAIN_MS = 60_000;
-
-/** What watching works with. */
-export interface BatteryWatchDeps<Told> {
+/** What renewing works with. */
+export interface RenewedDeps<Told> {
   /** Fetches what is shown. */
   ask(): Promise<Result<Told, GraphqlFailure>>;
   /** The hub's time, in milliseconds since 1970. */
   hubMs(): number;
 }
 
-/** Batteries as they were last told, and when. */
-export class BatteryWatch<Told> {
-  readonly #deps: BatteryWatchDeps<Told>;
+/** What no stream tells of, as the hub last told it, and when. */
+export class Renewed<Told> {
+  readonly #deps: RenewedDeps<Told>;
   #asked = 0;
   told: Told;
   /** By the hub's clock. */
   toldAtMs: number;
-  /** Why they could not be fetched anew; what was told stays. */
+  /** Why it could not be fetched anew; what was told stays. */
   failure: GraphqlFailure | undefined = $state.raw();
 
   /** Begins with what came with the page. */
-  constructor(deps: BatteryWatchDeps<Told>, told: Told) {
+  constructor(deps: RenewedDeps<Told>, told: Told) {
     this.#deps = deps;
     this.told = $state.raw(told);
     this.toldAtMs = $state(deps.hubMs());
@@ -34,7 +31,7 @@ export class BatteryWatch<Told> {
     this.#take(told);
   }
 
-  /** Fetches them anew. An answer that a later question has overtaken is dropped. */
+  /** Fetches it anew. An answer that a later question has overtaken is dropped. */
   async look(): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
